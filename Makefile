@@ -1,0 +1,66 @@
+# Tandem's commands. `make help` lists them.
+COMPANY ?= .
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+BIN := .venv/bin
+
+export TANDEM_COMPANY = $(COMPANY)
+ifdef SOURCE_DATA
+export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui test test-all test-spark lint format lock clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: .venv/runtime ## load the sources, build the warehouse, publish (COMPANY=folder SOURCE_DATA=folder)
+	@$(BIN)/python -m orchestration run
+
+ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that runs the schedule
+	@$(BIN)/python -m orchestration ui
+
+maintain: .venv/runtime ## compact the raw lake and clean up its logs
+	@$(BIN)/python -m orchestration maintain
+
+test: .venv/dev ## run the tests (all but the slow ones)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not spark'
+
+test-all: .venv/dev ## run every test, the slow ones too
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
+
+lint: .venv/dev ## check style, types, imports and SQL
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/sqlfluff lint --processes 2 --nocolor -q dbt_project
+
+format: .venv/dev ## put Python and SQL into the house's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix --processes 2 -q dbt_project
+
+lock: .venv/dev ## resolve requirements/*.in into the locks again
+	@$(BIN)/pip install -q uv
+	@for part in runtime dev; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
+
+clean: ## remove the virtual environment and caches; data/ stays
+	@rm -rf .venv .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH. Install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) (once; a minute or two)"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/python requirements/runtime.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.lock
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
+	@touch $@
