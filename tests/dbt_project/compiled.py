@@ -1,0 +1,166 @@
+"""The dbt models, compiled once and run in memory: what the model tests stand on.
+
+A `CompiledProject` knows every model's SQL and every source's columns. `database()` gives a fresh
+in-memory DuckDB in which all sources are there, typed and empty; a test fills the relations that
+it needs (sources, or models further down) and builds the models that it asks about.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CATALOG = "warehouse"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Where a model or source lies, its columns with their types, and (for models) its SQL."""
+
+    address: str
+    columns: Mapping[str, str]
+    sql: str | None
+    needs: tuple[str, ...]
+
+
+class CompiledProject:
+    """All models and sources of the project by name (`fct_funnel`, `bound.clock`)."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self.manifest = manifest
+        named = {**manifest["sources"], **_models(manifest)}
+        self._names = {node_id: _name(node) for node_id, node in named.items()}
+        self.relations = {_name(node): self._relation(node) for node in named.values()}
+
+    def _relation(self, node: Mapping[str, Any]) -> Relation:
+        table = node.get("alias") or node["identifier"]
+        return Relation(
+            address=f'{CATALOG}."{node["schema"]}"."{table}"',
+            columns={name: column["data_type"] for name, column in node["columns"].items()},
+            sql=node.get("compiled_code"),
+            needs=tuple(
+                self._names[parent]
+                for parent in node.get("depends_on", {}).get("nodes", ())
+                if parent in self._names
+            ),
+        )
+
+    def database(self) -> "Database":
+        """A fresh in-memory warehouse with every source typed and empty."""
+        return Database(self)
+
+
+class Database:
+    """One in-memory warehouse of a test."""
+
+    def __init__(self, project: CompiledProject) -> None:
+        self.project = project
+        self.connection = duckdb.connect()
+        self.connection.execute("set TimeZone = 'UTC'")
+        self.connection.execute(f"attach ':memory:' as {CATALOG}")
+        for relation in project.relations.values():
+            schema = relation.address.rsplit(".", 1)[0]
+            self.connection.execute(f"create schema if not exists {schema}")
+            if relation.sql is None:
+                self._create(relation)
+
+    def _create(self, relation: Relation) -> None:
+        columns = ", ".join(f'"{name}" {type_}' for name, type_ in relation.columns.items())
+        self.connection.execute(f"create or replace table {relation.address} ({columns})")
+
+    def fill(self, name: str, rows: Sequence[Row]) -> None:
+        """Put rows into a source, or stand them in for a model; columns left out are null."""
+        relation = self.project.relations[name]
+        self._create(relation)
+        for row in rows:
+            if unknown := row.keys() - relation.columns.keys():
+                raise KeyError(f"{name} has no column {sorted(unknown)}")
+        if rows:
+            columns = sorted({column for row in rows for column in row})
+            holes = ", ".join(f"cast(? as {relation.columns[column]})" for column in columns)
+            names = ", ".join(f'"{column}"' for column in columns)
+            self.connection.executemany(
+                f"insert into {relation.address} ({names}) values ({holes})",
+                [[row.get(column) for column in columns] for row in rows],
+            )
+
+    def build(self, *names: str) -> None:
+        """Build the models of these names, in this order, from what is there."""
+        for name in names:
+            relation = self.project.relations[name]
+            if relation.sql is None:
+                raise KeyError(f"{name} is a source, not a model")
+            self.connection.execute(f"create or replace table {relation.address} as {relation.sql}")
+
+    def build_with_parents(self, *names: str, given: Sequence[str] = ()) -> None:
+        """Build these models and all that they stand on, except what was `given` by `fill`."""
+        done = set(given)
+
+        def visit(name: str) -> None:
+            relation = self.project.relations[name]
+            if name in done or relation.sql is None:
+                return
+            done.add(name)
+            for parent in relation.needs:
+                visit(parent)
+            self.build(name)
+
+        for name in names:
+            visit(name)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query; `{fct_funnel}` in it stands for that relation's address."""
+        addresses = {
+            name.replace(".", "__"): relation.address
+            for name, relation in self.project.relations.items()
+        }
+        cursor = self.connection.execute(query.format(**addresses))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def compile_project(folder: Path) -> CompiledProject:
+    """Compile the dbt project into `folder` and read what it compiled.
+
+    Raises RuntimeError with dbt's own words where it does not compile.
+    """
+    environment = {
+        **os.environ,
+        "TANDEM_WAREHOUSE": str(folder / f"{CATALOG}.duckdb"),
+        "TANDEM_DBT_STATE": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    project = REPOSITORY / "dbt_project"
+    command = [dbt, "compile", "--quiet", "--project-dir", project, "--profiles-dir", project]
+    result = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    if result.returncode:
+        raise RuntimeError(f"dbt compile failed:\n{result.stdout}\n{result.stderr}")
+    return CompiledProject(json.loads((folder / "target" / "manifest.json").read_text()))
+
+
+def _models(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        node_id: node
+        for node_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    if node["resource_type"] == "source":
+        return f"{node['source_name']}.{node['name']}"
+    return str(node["name"])

@@ -1,0 +1,107 @@
+"""What may read what: the one-way flow of the warehouse, held against dbt's own manifest."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from connectors.entities import ENTITIES, FieldType
+from tests.dbt_project.compiled import CompiledProject
+
+SHARED_SOURCES = {"agreement", "bound"}
+# A room reads from the rooms of a lower or the same rank; marts of different rooms don't meet.
+RANKS = {"staging": 0, "input": 1, "funnel": 2, "cycle_time": 3, "attribution": 3, "alignment": 4}
+
+
+def _edges(project: CompiledProject) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    nodes = {**project.manifest["nodes"], **project.manifest["sources"]}
+    for node in project.manifest["nodes"].values():
+        if node["resource_type"] == "model":
+            for parent in node["depends_on"]["nodes"]:
+                yield node, nodes[parent]
+
+
+def _room(node: Mapping[str, Any]) -> str:
+    return str(node["fqn"][1])
+
+
+def test_only_staging_reads_raw_and_staging_reads_nothing_else(project: CompiledProject) -> None:
+    faults = []
+    for node, parent in _edges(project):
+        is_raw = parent["resource_type"] == "source" and parent["source_name"] not in SHARED_SOURCES
+        if is_raw != (_room(node) == "staging") and not (
+            parent["resource_type"] == "source" and not is_raw
+        ):
+            faults.append(f"{node['name']} reads {parent['name']}")
+    assert faults == []
+
+
+def test_nothing_after_input_reads_staging(project: CompiledProject) -> None:
+    faults = [
+        f"{node['name']} reads {parent['name']}"
+        for node, parent in _edges(project)
+        if parent["resource_type"] == "model"
+        and _room(parent) == "staging"
+        and _room(node) != "input"
+    ]
+    assert faults == []
+
+
+def test_a_room_never_reaches_back(project: CompiledProject) -> None:
+    faults = [
+        f"{node['name']} ({_room(node)}) reads {parent['name']} ({_room(parent)})"
+        for node, parent in _edges(project)
+        if parent["resource_type"] == "model"
+        and _room(parent) != _room(node)
+        and RANKS[_room(parent)] >= RANKS[_room(node)]
+    ]
+    assert faults == []
+
+
+def test_every_model_has_a_description_and_an_enforced_contract(project: CompiledProject) -> None:
+    faults = [
+        node["name"]
+        for node in project.manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and not (node["description"] and node["config"]["contract"]["enforced"])
+    ]
+    assert faults == []
+
+
+def test_every_column_of_a_public_table_is_described(project: CompiledProject) -> None:
+    faults = [
+        f"{node['name']}.{column['name']}"
+        for node in project.manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+        for column in node["columns"].values()
+        if not column["description"]
+    ]
+    assert faults == []
+
+
+DBT_TYPES = {
+    FieldType.TEXT: "string",
+    FieldType.INTEGER: "bigint",
+    FieldType.DECIMAL: "decimal(18, 6)",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+    FieldType.TIMESTAMP: "timestamp",
+}
+
+
+@pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES)
+def test_dbt_declares_each_entity_as_python_does(entity: Any, project: CompiledProject) -> None:
+    expected = {"source": "string", "stream": "string", "record_key": "string"}
+    for field in entity.fields:
+        is_rate = field.name == "rate"
+        expected[field.name] = "decimal(28, 12)" if is_rate else DBT_TYPES[field.type]
+        if field.is_word:
+            expected[f"{field.name}_vocabulary"] = "string"
+    expected |= {
+        "_origin": "string",
+        "_seq": "bigint",
+        "_loaded_at": "timestamp",
+        "_run_id": "string",
+        "_deleted": "boolean",
+    }
+    assert dict(project.relations[f"raw_files.{entity.name}"].columns) == expected
