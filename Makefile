@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test test-all test-spark lint format lock clean
+.PHONY: help run ui maintain test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ test: .venv/dev ## run the tests (all but the slow ones)
 test-all: .venv/dev ## run every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
 
+test-spark: .venv-spark/ready ## run a slice of the dbt project on a distributed engine and compare
+	@.venv-spark/bin/python -m pytest -m spark tests/spark
+
 lint: .venv/dev ## check style, types, imports and SQL
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -45,7 +48,7 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
@@ -59,6 +62,12 @@ clean: ## remove the virtual environment and caches; data/ stays
 
 .venv/runtime: .venv/python requirements/runtime.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.lock
+	@touch $@
+
+.venv-spark/ready: requirements/spark.lock
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH."; exit 1; }
+	@$(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/spark.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements/dev.lock

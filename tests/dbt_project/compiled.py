@@ -136,7 +136,7 @@ def compile_project(folder: Path) -> CompiledProject:
     environment = {
         **os.environ,
         "TANDEM_WAREHOUSE": str(folder / f"{CATALOG}.duckdb"),
-        "TANDEM_DBT_STATE": str(folder / "target"),
+        "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
