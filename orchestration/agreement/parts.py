@@ -1,0 +1,240 @@
+"""The parts of the agreement: promises, targets, teams, segments, windows and weights."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from orchestration.agreement.faults import Faults, Part, fault, matching
+from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
+from orchestration.agreement.ladder import Means, Stage, Team
+
+SegmentField = Literal[
+    "account.employees",
+    "account.industry",
+    "account.country",
+    "person.country",
+    "person.lead_source",
+]
+Metric = Literal[
+    "acceptance_rate",
+    "sla_attainment",
+    "commitment_attainment",
+    "recycle_rate",
+    "definition_agreement",
+    "joint_nurture_coverage",
+    "segment_alignment",
+    "now_vs_road_ahead",
+    "role_separation",
+]
+METRICS: Final[tuple[str, ...]] = get_args(Metric)
+"""The metrics that a team can commit to a level of, and that can weigh in the score."""
+
+
+def parse_share(value: object) -> object:
+    """A share written `90 %` as a number; anything else as it is."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            return float(value.strip().removesuffix("%")) / 100
+        except ValueError:
+            raise fault("a share such as 0.9 or 90 %") from None
+    return value
+
+
+Share = Annotated[float, BeforeValidator(parse_share), Field(ge=0, le=1)]
+"""A share between 0 and 1, which may be written as `90 %`."""
+
+
+class SignedBy(Part):
+    """Who signed for each team."""
+
+    marketing: str
+    sales: str
+
+
+class Attempts(Part):
+    """How often sales tries to reach a prospect, and within how many business days."""
+
+    at_least: int = Field(default=3, ge=1)
+    within: BusinessDays = 5
+
+
+class Handoff(Part):
+    """What sales promises for each prospect that marketing hands over."""
+
+    answer_within: BusinessSpan = BusinessDuration(minutes=240)
+    attempts: Attempts = Attempts()
+    decide_within: BusinessDays = 10
+
+
+class Commitment(Part):
+    """A volume a month or a level that one team promised, from a day on."""
+
+    team: Team
+    metric: str
+    segment: str | None = None
+    per_month: float | None = Field(default=None, gt=0)
+    at_least: Share | None = None
+    from_day: date = Field(alias="from")
+    to_day: date | None = Field(default=None, alias="to")
+
+
+class Target(Part):
+    """The amount to be won in a span of days, both ends included, in the reporting currency."""
+
+    won_amount: float = Field(gt=0)
+    segment: str | None = None
+    from_day: date = Field(alias="from")
+    to_day: date = Field(alias="to")
+
+
+class Teams(Part):
+    """Which words of which system say that a user is of a team."""
+
+    marketing: Means = Field(default_factory=dict)
+    sales: Means = Field(default_factory=dict)
+
+
+class Segments(Part):
+    """What prospects are cut by: a field's own words, or cuts of a number of employees."""
+
+    by: SegmentField
+    cuts: dict[str, tuple[int, int | None]] = Field(default_factory=dict)
+
+
+class Nurture(Part):
+    """How recent a touch of both teams must be to count as working together."""
+
+    window_days: int = Field(default=30, ge=1)
+
+
+class Attribution(Part):
+    """How far back a touch may earn, and how fast older ones fade."""
+
+    window_days: int = Field(default=180, ge=1)
+    half_life_days: float = Field(default=30, gt=0)
+
+
+class Identity(Part):
+    """When two records are one person."""
+
+    max_group_size: int = Field(default=25, ge=2)
+    phone: bool = False
+    free_mail_domains: tuple[
+        Annotated[
+            str,
+            StringConstraints(to_lower=True),
+            matching(r"[^\s@]+\.[^\s@]+", "the part after the @, such as example.org"),
+        ],
+        ...,
+    ] = ()
+
+
+class Scale(Part):
+    """Which value of a metric earns nothing in the score, and which earns everything."""
+
+    floor: float = 0
+    target: float = 1
+
+
+class Score(Part):
+    """How much each metric weighs in the alignment score."""
+
+    weights: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
+        default={
+            "acceptance_rate": 2,
+            "sla_attainment": 2,
+            "joint_nurture_coverage": 3,
+            "segment_alignment": 1,
+        }
+    )
+    scales: dict[Metric, Scale] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_be_reckoned(self) -> "Score":
+        faults = Faults()
+        if not any(self.weights.values()):
+            faults.add(("weights",), self.weights, "at least one weight above zero")
+        for metric, scale in self.scales.items():
+            if scale.floor == scale.target:
+                faults.add(("scales", metric), scale.floor, "a target that differs from the floor")
+        faults.raise_if_any()
+        return self
+
+
+def check_channels(channels: Mapping[str, Sequence[str]], faults: Faults) -> None:
+    """Find words that would be renamed to two channels, or renamed twice over."""
+    taken: dict[str, str] = {}
+    for channel, words in channels.items():
+        for position, word in enumerate(words):
+            place = ("channels", channel, position)
+            if word in taken:
+                faults.add(place, word, f"a word of one channel: it is already in {taken[word]}")
+            elif word in channels and word != channel:
+                faults.add(place, word, "a word that is not itself the name of a channel here")
+            taken.setdefault(word, channel)
+
+
+def check_segments(segments: Segments | None, faults: Faults) -> None:
+    """Find cuts that are missing, overlap, leave a gap or run backwards."""
+    if segments is None:
+        return
+    is_number = segments.by == "account.employees"
+    if is_number != bool(segments.cuts):
+        expected = "cuts such as {small: [0, 200], large: [200, null]}"
+        message = expected if is_number else f"no cuts: {segments.by} is cut by its own words"
+        faults.add(("segments", "cuts"), segments.cuts, message)
+        return
+    edge: int | None = None
+    for position, (name, (low, high)) in enumerate(segments.cuts.items()):
+        place = ("segments", "cuts", name)
+        if position and low != edge:
+            expected = "nothing after a cut without an end" if edge is None else str(edge)
+            faults.add((*place, 0), low, f"a cut that starts where the one before ends: {expected}")
+        if high is not None and high <= low:
+            faults.add((*place, 1), high, f"an end above {low}, or null for no end")
+        edge = high
+
+
+def _check_segment(
+    name: str | None, segments: Segments | None, place: tuple[str | int, ...], faults: Faults
+) -> None:
+    if name is None:
+        return
+    if segments is None:
+        faults.add(place, name, "no segment: the agreement has no `segments`")
+    elif segments.cuts and name not in segments.cuts:
+        faults.add(place, name, f"one of the segments {', '.join(segments.cuts)}")
+
+
+def check_commitments(
+    commitments: Sequence[Commitment],
+    stages: Sequence[Stage],
+    segments: Segments | None,
+    faults: Faults,
+) -> None:
+    """Find commitments on unknown metrics or segments, without a level, or ending too soon."""
+    keys = [stage.key for stage in stages]
+    for position, commitment in enumerate(commitments):
+        place = ("commitments", position)
+        if (commitment.per_month is None) == (commitment.at_least is None):
+            faults.add(place, commitment.metric, "either `per_month` or `at_least`")
+        elif commitment.per_month is not None and commitment.metric not in keys:
+            expected = f"a stage, since it is `per_month`: {', '.join(keys)}"
+            faults.add((*place, "metric"), commitment.metric, expected)
+        elif commitment.at_least is not None and commitment.metric not in METRICS:
+            expected = f"a metric, since it is `at_least`: {', '.join(METRICS)}"
+            faults.add((*place, "metric"), commitment.metric, expected)
+        if commitment.to_day is not None and commitment.to_day < commitment.from_day:
+            faults.add((*place, "to"), commitment.to_day, "a day not before `from`")
+        _check_segment(commitment.segment, segments, (*place, "segment"), faults)
+
+
+def check_targets(targets: Sequence[Target], segments: Segments | None, faults: Faults) -> None:
+    """Find targets on unknown segments, or that end before they start."""
+    for position, target in enumerate(targets):
+        place = ("targets", position)
+        if target.to_day < target.from_day:
+            faults.add((*place, "to"), target.to_day, "a day not before `from`")
+        _check_segment(target.segment, segments, (*place, "segment"), faults)
