@@ -98,6 +98,8 @@ def test_dbt_declares_each_entity_as_python_does(entity: Any, project: CompiledP
         if field.is_word:
             expected[f"{field.name}_vocabulary"] = "string"
     expected |= {
+        "_record_id": "string",
+        "_fill": "integer",
         "_origin": "string",
         "_seq": "bigint",
         "_loaded_at": "timestamp",
