@@ -1,0 +1,193 @@
+"""The agreement as tables of schema `agreement`, which every dbt model may read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import pyarrow as pa
+
+from orchestration.agreement import EXITS, TANDEM_VOCABULARY, Agreement
+from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
+from orchestration.agreement.parts import Scale
+from orchestration.warehouse.business_calendar import business_calendar
+
+CALENDAR_STARTS: Final = date(2000, 1, 1)
+CALENDAR_YEARS_AHEAD: Final = 2
+
+_TEXT: Final[pa.DataType] = pa.string()
+_INTEGER: Final[pa.DataType] = pa.int32()
+_LONG: Final[pa.DataType] = pa.int64()
+_NUMBER: Final[pa.DataType] = pa.float64()
+_BOOLEAN: Final[pa.DataType] = pa.bool_()
+_DAY: Final[pa.DataType] = pa.date32()
+_INSTANT: Final[pa.DataType] = pa.timestamp("us")
+
+
+def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Table]:
+    """Every table of schema `agreement` by its name; the calendar ends two years past the day."""
+    return {
+        "settings": _settings(agreement),
+        "stages": _stages(agreement),
+        "stage_words": _stage_words(agreement),
+        "team_words": _team_words(agreement),
+        "channel_words": _table(
+            {"word": _TEXT, "channel": _TEXT},
+            ((word, channel) for channel, words in agreement.channels.items() for word in words),
+        ),
+        "segments": _segments(agreement),
+        "commitments": _commitments(agreement),
+        "score_weights": _score_weights(agreement),
+        "targets": _table(
+            {"segment": _TEXT, "won_amount": _NUMBER, "from_day": _DAY, "to_day": _DAY},
+            ((t.segment, t.won_amount, t.from_day, t.to_day) for t in agreement.targets),
+        ),
+        "free_mail_domains": _table(
+            {"domain": _TEXT},
+            (
+                (domain,)
+                for domain in sorted({*FREE_MAIL_DOMAINS, *agreement.identity.free_mail_domains})
+            ),
+        ),
+        "business_days": _business_days(agreement, as_of_day),
+    }
+
+
+def _table(columns: Mapping[str, pa.DataType], rows: Iterable[Sequence[Any]]) -> pa.Table:
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pa.table(
+        {
+            name: pa.array(column, type=kind)
+            for (name, kind), column in zip(columns.items(), values, strict=True)
+        }
+    )
+
+
+def _settings(agreement: Agreement) -> pa.Table:
+    handoff, identity = agreement.handoff, agreement.identity
+    values: dict[str, tuple[pa.DataType, Any]] = {
+        "version": (_TEXT, agreement.version),
+        "time_zone": (_TEXT, agreement.time_zone),
+        "reporting_currency": (_TEXT, agreement.reporting_currency),
+        "fiscal_year_starts_month": (_INTEGER, agreement.fiscal_year_starts_month),
+        "segment_by": (_TEXT, agreement.segments.by if agreement.segments else None),
+        "answer_within_minutes": (_LONG, agreement.answer_within_minutes),
+        "attempts_at_least": (_INTEGER, handoff.attempts.at_least),
+        "attempts_within_days": (_INTEGER, handoff.attempts.within),
+        "decide_within_days": (_INTEGER, handoff.decide_within),
+        "nurture_window_days": (_INTEGER, agreement.nurture.window_days),
+        "attribution_window_days": (_INTEGER, agreement.attribution.window_days),
+        "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
+        "max_group_size": (_INTEGER, identity.max_group_size),
+        "use_phone": (_BOOLEAN, identity.phone),
+        "excluded_share_limit": (_NUMBER, agreement.excluded_share_limit),
+        "horizon_days": (_INTEGER, agreement.horizon_days),
+        "minimum_at_risk": (_INTEGER, agreement.minimum_at_risk),
+        "too_few": (_INTEGER, agreement.too_few),
+        "confidence_level": (_NUMBER, agreement.confidence_level),
+    }
+    kinds = {name: kind for name, (kind, _) in values.items()}
+    return _table(kinds, [tuple(value for _, value in values.values())])
+
+
+def _stages(agreement: Agreement) -> pa.Table:
+    ladder = [
+        (stage.key, stage.label or stage.key, order, stage.owner, False)
+        for order, stage in enumerate(agreement.stages, start=1)
+    ]
+    exits = [(way.key, way.label or way.key, None, None, True) for way in agreement.all_exits]
+    columns = {
+        "stage": _TEXT,
+        "label": _TEXT,
+        "stage_order": _INTEGER,
+        "owner": _TEXT,
+        "is_exit": _BOOLEAN,
+    }
+    return _table(columns, [*ladder, *exits])
+
+
+def _stage_words(agreement: Agreement) -> pa.Table:
+    own = [(TANDEM_VOCABULARY, stage.key, stage.key) for stage in agreement.stages]
+    own += [(TANDEM_VOCABULARY, key, key) for key in EXITS]
+    means = [(stage.key, stage.means) for stage in agreement.stages]
+    means += [(way.key, way.means) for way in agreement.exits]
+    signed = [
+        (vocabulary, word, stage)
+        for stage, words_by_vocabulary in means
+        for vocabulary, words in words_by_vocabulary.items()
+        for word in words
+    ]
+    return _table({"vocabulary": _TEXT, "word": _TEXT, "stage": _TEXT}, [*own, *signed])
+
+
+def _team_words(agreement: Agreement) -> pa.Table:
+    teams = (("marketing", agreement.teams.marketing), ("sales", agreement.teams.sales))
+    rows = (
+        (vocabulary, word, team)
+        for team, means in teams
+        for vocabulary, words in means.items()
+        for word in words
+    )
+    return _table({"vocabulary": _TEXT, "word": _TEXT, "team": _TEXT}, rows)
+
+
+def _segments(agreement: Agreement) -> pa.Table:
+    cuts = agreement.segments.cuts if agreement.segments else {}
+    columns = {"segment": _TEXT, "position": _INTEGER, "low": _NUMBER, "high": _NUMBER}
+    rows = (
+        (name, position, low, high)
+        for position, (name, (low, high)) in enumerate(cuts.items(), start=1)
+    )
+    return _table(columns, rows)
+
+
+def _commitments(agreement: Agreement) -> pa.Table:
+    columns = {
+        "team": _TEXT,
+        "segment": _TEXT,
+        "metric": _TEXT,
+        "per_month": _NUMBER,
+        "at_least": _NUMBER,
+        "from_day": _DAY,
+        "to_day": _DAY,
+    }
+    rows = (
+        (c.team, c.segment, c.metric, c.per_month, c.at_least, c.from_day, c.to_day)
+        for c in agreement.commitments
+    )
+    return _table(columns, rows)
+
+
+def _score_weights(agreement: Agreement) -> pa.Table:
+    score = agreement.score
+    rows = (
+        (metric, weight, scale.floor, scale.target)
+        for metric, weight in score.weights.items()
+        for scale in (score.scales.get(metric, Scale()),)
+    )
+    columns = {"component": _TEXT, "weight": _NUMBER, "floor": _NUMBER, "target": _NUMBER}
+    return _table(columns, rows)
+
+
+def _business_days(agreement: Agreement, as_of_day: date) -> pa.Table:
+    last = date(as_of_day.year + CALENDAR_YEARS_AHEAD, 12, 31)
+    calendar = business_calendar(agreement.business_hours, agreement.zone, CALENDAR_STARTS, last)
+    columns = {
+        "day": _DAY,
+        "is_business_day": _BOOLEAN,
+        "business_day_number": _INTEGER,
+        "opens_at": _INSTANT,
+        "closes_at": _INSTANT,
+        "business_minutes_before": _LONG,
+    }
+    rows = (
+        (
+            day.day,
+            day.is_business_day,
+            day.business_day_number,
+            day.opens_at,
+            day.closes_at,
+            day.business_minutes_before,
+        )
+        for day in calendar
+    )
+    return _table(columns, rows)

@@ -1,0 +1,56 @@
+"""The one way to open a company's warehouse file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+_SETTINGS = {
+    "TimeZone": "'UTC'",
+    # Nothing is fetched from anywhere: what the engine needs is built in.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class WarehouseError(Exception):
+    """The warehouse file can't be opened; says why and what to do."""
+
+
+@contextmanager
+def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the warehouse file at `path`, created where there is none; closed at the end.
+
+    Session time zone UTC. Memory and spill are the engine's defaults: 80 % of what the machine or
+    container has, then `<path>.tmp` beside the file. Raises WarehouseError where another process
+    holds the file, or where it is damaged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path))
+    except duckdb.ConnectionException as error:
+        raise WarehouseError(
+            f"{path} is open in this process with other settings; close that connection first."
+        ) from error
+    except duckdb.IOException as error:
+        raise WarehouseError(_explain(path, str(error))) from error
+    try:
+        for name, value in _SETTINGS.items():
+            connection.execute(f"set {name} = {value}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _explain(path: Path, problem: str) -> str:
+    if "lock" in problem:
+        return (
+            f"{path} is held by another process, and one process at a time can hold it. Wait until "
+            "that run is over, or end it; to look at results, open the published copy instead. "
+            f"({problem})"
+        )
+    return (
+        f"{path} can't be opened: {problem} The warehouse holds nothing that the lake does not: "
+        "where the file is damaged, delete it and run again."
+    )

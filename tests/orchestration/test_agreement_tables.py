@@ -1,0 +1,116 @@
+"""The agreement as tables: what each says of a signed agreement."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from orchestration.agreement import load_agreement
+from orchestration.warehouse.agreement_tables import agreement_tables
+from tests.orchestration.test_agreement import SIGNED
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
+    path = tmp_path_factory.mktemp("agreement") / "agreement.yml"
+    path.write_text(SIGNED, encoding="utf-8")
+    return agreement_tables(load_agreement(path), date(2026, 11, 1))
+
+
+def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in table.to_pylist()]
+
+
+def test_the_ladder_is_in_order_and_the_exits_have_none(tables: dict[str, pa.Table]) -> None:
+    assert _rows(tables["stages"]) == [
+        ("lead", "lead", 1, "marketing", False),
+        ("mql", "Marketing qualified", 2, "marketing", False),
+        ("demo_held", "demo_held", 3, "sales", False),
+        ("opportunity", "opportunity", 4, "sales", False),
+        ("won", "won", 5, "sales", False),
+        ("lost", "lost", None, None, True),
+        ("disqualified", "disqualified", None, None, True),
+        ("recycled", "recycled", None, None, True),
+    ]
+
+
+def test_every_word_has_its_stage_and_the_ladder_its_own_words(
+    tables: dict[str, pa.Table],
+) -> None:
+    rows = _rows(tables["stage_words"])
+    assert {row[2] for row in rows if row[0] == "tandem"} == {
+        "lead", "mql", "demo_held", "opportunity", "won", "lost", "disqualified", "recycled",
+    }  # fmt: skip
+    assert all(word == stage for vocabulary, word, stage in rows if vocabulary == "tandem")
+    assert [row for row in rows if row[0] != "tandem"] == [
+        ("crm.leads.status", "MQL", "mql"),
+        ("crm.deals.stage", "Discovery", "opportunity"),
+        ("crm.deals.stage", "Proposal", "opportunity"),
+        ("crm.deals.stage", "Closed Won", "won"),
+        ("crm.deals.stage", "Closed Lost", "lost"),
+    ]
+
+
+def test_the_settings_are_one_row_in_the_units_their_names_say(
+    tables: dict[str, pa.Table],
+) -> None:
+    (settings,) = tables["settings"].to_pylist()
+    assert settings == {
+        "version": "2026-Q4",
+        "time_zone": "America/New_York",
+        "reporting_currency": "USD",
+        "fiscal_year_starts_month": 2,
+        "segment_by": "account.employees",
+        "answer_within_minutes": 240,
+        "attempts_at_least": 3,
+        "attempts_within_days": 5,
+        "decide_within_days": 10,
+        "nurture_window_days": 30,
+        "attribution_window_days": 180,
+        "half_life_days": 30,
+        "max_group_size": 25,
+        "use_phone": False,
+        "excluded_share_limit": 0.01,
+        "horizon_days": 365,
+        "minimum_at_risk": 20,
+        "too_few": 20,
+        "confidence_level": 0.95,
+    }
+
+
+def test_promises_targets_teams_channels_and_weights_stand_as_they_were_signed(
+    tables: dict[str, pa.Table],
+) -> None:
+    assert _rows(tables["commitments"]) == [
+        ("marketing", "large", "mql", 120, None, date(2026, 10, 1), None),
+        ("sales", None, "sla_attainment", None, 0.9, date(2026, 10, 1), None),
+    ]
+    assert _rows(tables["targets"]) == [(None, 1500000, date(2026, 10, 1), date(2026, 12, 31))]
+    assert _rows(tables["team_words"]) == [
+        ("crm.users.role", "Demand Gen", "marketing"),
+        ("crm.users.role", "SDR", "sales"),
+        ("crm.users.role", "AE", "sales"),
+    ]
+    assert _rows(tables["channel_words"]) == [
+        ("AdWords", "paid_search"),
+        ("google ads", "paid_search"),
+    ]
+    assert _rows(tables["segments"]) == [("small", 1, 0, 200), ("large", 2, 200, None)]
+    assert _rows(tables["score_weights"]) == [("acceptance_rate", 2, 0, 1)]
+
+
+def test_the_calendar_has_every_day_from_2000_to_two_years_ahead(
+    tables: dict[str, pa.Table],
+) -> None:
+    days = tables["business_days"].column("day").to_pylist()
+    assert (days[0], days[-1]) == (date(2000, 1, 1), date(2028, 12, 31))
+    assert len(days) == len(set(days)) == (days[-1] - days[0]).days + 1
+
+
+def test_free_mail_knows_the_big_ones_and_those_that_the_agreement_adds(tmp_path: Path) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED + "identity: {free_mail_domains: [Mail.Example.Org]}\n")
+    domains = agreement_tables(load_agreement(path), date(2026, 1, 1))["free_mail_domains"]
+    assert {"gmail.com", "mail.example.org"} <= set(domains.column("domain").to_pylist())
