@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from connectors.faults import Faults, Part, Place, fault, matching
 from connectors.typed_yaml import read_typed_yaml
-from orchestration.agreement.faults import Faults, Part, Place, fault, matching
 from orchestration.agreement.hours import MONTHS, BusinessHours
 from orchestration.agreement.ladder import (
     DEFAULT_LADDER,

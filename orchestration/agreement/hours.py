@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import holidays
 from pydantic import BeforeValidator, Field, model_validator
 
-from orchestration.agreement.faults import Faults, Part, fault
+from connectors.faults import Faults, Part, fault
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS: Final = (

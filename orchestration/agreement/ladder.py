@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from orchestration.agreement.faults import Faults, Part, Place, fault, matching
+from connectors.faults import Faults, Part, Place, fault, matching
 
 Team = Literal["marketing", "sales"]
 

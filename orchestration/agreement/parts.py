@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from orchestration.agreement.faults import Faults, Part, fault, matching
+from connectors.faults import Faults, Part, fault, matching
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team
 

@@ -1,4 +1,4 @@
-"""Faults that concern several places of the agreement, each reported at its own line."""
+"""Parts of a configuration file, and faults that are told at the place where they stand."""
 
 import re
 from collections.abc import Sequence
@@ -8,16 +8,24 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 Place = tuple[str | int, ...]
 
+SECRET_FAULT = "secret"  # noqa: S105 - the name of a kind of fault, not a secret
+"""The kind of a fault whose value must not be shown, since it may be a secret."""
+
 
 class Part(BaseModel):
-    """A part of the agreement: it can't be changed once read, and knows every field it may have."""
+    """A part of a configuration: fixed once read, with no field but those it knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 def fault(message: str) -> PydanticCustomError:
     """An error to raise inside a validator of one field; `message` says what was expected."""
-    return PydanticCustomError("agreement", "{message}", {"message": message})
+    return PydanticCustomError("fault", "{message}", {"message": message})
+
+
+def secret_fault(message: str) -> PydanticCustomError:
+    """As `fault`, for a value that may be a secret and so is never shown."""
+    return PydanticCustomError(SECRET_FAULT, "{message}", {"message": message})
 
 
 def matching(pattern: str, expected: str) -> AfterValidator:
@@ -44,4 +52,4 @@ class Faults:
     def raise_if_any(self) -> None:
         """Raise one ValidationError with every fault; nothing where there is none."""
         if self._found:
-            raise ValidationError.from_exception_data("Agreement", self._found)
+            raise ValidationError.from_exception_data("Configuration", self._found)
