@@ -134,8 +134,8 @@ class Identity(Part):
 class Scale(Part):
     """Which value of a metric earns nothing in the score, and which earns everything."""
 
-    floor: float = 0
-    target: float = 1
+    floor: Annotated[float, BeforeValidator(parse_share)] = 0
+    target: Annotated[float, BeforeValidator(parse_share)] = 1
 
 
 class Score(Part):

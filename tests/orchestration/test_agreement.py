@@ -1,12 +1,15 @@
 """The agreement: what it understands, and what it says of a fault."""
 
+import re
 from datetime import date
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from connectors.typed_yaml import ConfigurationError
-from orchestration.agreement import Agreement, load_agreement
+from orchestration.agreement import Agreement, BusinessDuration, load_agreement
 
 SIGNED = """\
 version: 2026-Q4
@@ -216,3 +219,34 @@ def test_the_error_reads_as_file_line_field_and_reason(tmp_path: Path) -> None:
 def test_the_same_word_may_mean_two_things_in_two_vocabularies(tmp_path: Path) -> None:
     agreement = _load(tmp_path, SIGNED.replace("[MQL]", "[Proposal]"))
     assert agreement.stages[1].means == {"crm.leads.status": ("Proposal",)}
+
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "agreement.md"
+
+
+def test_the_examples_of_the_guide_are_agreements(tmp_path: Path) -> None:
+    smallest, whole = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert _load(tmp_path, smallest).stages[-1].key == "won"
+    agreement = _load(tmp_path, whole)
+    assert agreement.score.scales["acceptance_rate"].floor == 0.4
+    left_out = Agreement.model_fields.keys() - agreement.model_fields_set
+    assert not left_out, "the guide shows every part of an agreement"
+
+
+def test_the_guide_explains_every_field() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    parts = [Agreement, *_models_below(Agreement)]
+    names = {field.alias or name for part in parts for name, field in part.model_fields.items()}
+    assert not {name for name in names if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", text)}
+
+
+def _models_below(model: type[BaseModel]) -> set[type[BaseModel]]:
+    found: set[type[BaseModel]] = set()
+    waiting: list[Any] = [field.annotation for field in model.model_fields.values()]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(get_args(kind))
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in found:
+            found.add(kind)
+            waiting.extend(field.annotation for field in kind.model_fields.values())
+    return found - {BusinessDuration}
