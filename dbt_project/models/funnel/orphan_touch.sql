@@ -1,0 +1,10 @@
+select
+    cast(null as string) as touch_id,
+    cast(null as string) as source,
+    cast(null as string) as stream,
+    cast(null as string) as source_record_id,
+    cast(null as string) as reason,
+    cast(null as string) as detail,
+    cast(null as timestamp) as occurred_at,
+    cast(null as string) as run_id
+where 1 = 0
