@@ -2,7 +2,7 @@
 {% macro key(columns) -%}
     md5(
         {%- for column in columns %}
-        coalesce(replace(cast({{ column }} as {{ dbt.type_string() }}), '|', '||'), '|-')
+        coalesce(replace(cast({{ column }} as string), '|', '||'), '|-')
         {%- if not loop.last %} || '|,|' ||{% endif %}
         {%- endfor %}
     )

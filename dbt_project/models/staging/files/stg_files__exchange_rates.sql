@@ -2,34 +2,29 @@ with versions as (
     select * from {{ source('raw_files', 'exchange_rates') }}
 ),
 
+rejects as (
+    select * from {{ source('raw_files', 'rejects') }}
+),
+
 clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-ranked as (
-    select
-        versions.*,
-        row_number() over (
-            partition by versions.source, versions.record_key
-            order by
-                versions._loaded_at desc nulls last, versions._seq desc nulls last,
-                versions.stream asc nulls last
-        ) as version_rank
-    from versions
-    cross join clock
-    where versions._loaded_at <= clock.known_at
-)
+{{ newest_versions('exchange_rates', [
+    'day', 'currency', 'rate',
+]) }}
 
 select
     source,
     stream,
     record_key,
     day,
-    upper(trim(currency)) as currency,
+    upper({{ text('currency') }}) as currency,
     rate,
-    _origin as origin,
-    _loaded_at as loaded_at,
-    _run_id as run_id,
-    _deleted as is_deleted
-from ranked
-where version_rank = 1
+    lake_record_id,
+    fill,
+    origin,
+    loaded_at,
+    run_id,
+    is_deleted
+from newest_records

@@ -1,0 +1,84 @@
+{# Providers whose mailboxes take every dot and +tag for the same address, and those that ignore +tags alone. #}
+{% macro dot_blind_mail_domains() -%} 'gmail.com', 'googlemail.com' {%- endmacro %}
+{% macro tag_blind_mail_domains() -%}
+    'gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'live.com', 'icloud.com', 'me.com',
+    'mac.com', 'fastmail.com', 'fastmail.fm', 'proton.me', 'protonmail.com', 'pm.me'
+{%- endmacro %}
+
+{# The trimmed lower-case address; null unless it is one local part, one @ and a domain with a dot. #}
+{% macro valid_email(email) -%}
+    case
+        when
+            {{ compose(email) }} like '_%@_%._%'
+            and {{ compose(email) }} not like '%@%@%'
+            and {{ compose(email) }} not like '% %'
+            then {{ compose(email) }}
+    end
+{%- endmacro %}
+
+{# The domain of an address that is valid_email. #}
+{% macro email_domain(email) -%}
+    split_part({{ email }}, '@', 2)
+{%- endmacro %}
+
+{# The mailbox that an address that is valid_email reaches: spellings that one mailbox accepts become one. #}
+{% macro mailbox(email) -%}
+    {%- set local = "split_part(" ~ email ~ ", '@', 1)" -%}
+    {%- set domain = email_domain(email) -%}
+    {%- set untagged -%}
+    case
+            when
+                {{ domain }} in ({{ tag_blind_mail_domains() }}) and split_part({{ local }}, '+', 1) <> ''
+                then split_part({{ local }}, '+', 1)
+            else {{ local }}
+        end
+    {%- endset -%}
+    case
+        when {{ domain }} in ({{ dot_blind_mail_domains() }}) and replace({{ untagged }}, '.', '') <> ''
+            then replace({{ untagged }}, '.', '') || '@gmail.com'
+        else {{ untagged }} || '@' || {{ domain }}
+    end
+{%- endmacro %}
+
+{# Lower case without blanks around it; letters with marks are composed where the engine can do it. #}
+{% macro compose(text) -%}
+    {{ return(adapter.dispatch('compose', 'tandem')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__compose(text) -%}
+    nfc_normalize(lower(trim({{ text }})))
+{%- endmacro %}
+
+{% macro spark__compose(text) -%}
+    lower(trim({{ text }}))
+{%- endmacro %}
+
+{# A phone number's digits, `+` kept in front, `00` in front read as `+`; null where there is no digit. #}
+{% macro phone_number(phone) -%}
+    case
+        when {{ digits(phone) }} = '' then null
+        when trim({{ phone }}) like '+%' then '+' || {{ digits(phone) }}
+        when {{ digits(phone) }} like '00%' then '+' || substr({{ digits(phone) }}, 3)
+        else {{ digits(phone) }}
+    end
+{%- endmacro %}
+
+{% macro digits(text) -%}
+    {{ return(adapter.dispatch('digits', 'tandem')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__digits(text) -%}
+    regexp_replace({{ text }}, '[^0-9]', '', 'g')
+{%- endmacro %}
+
+{% macro spark__digits(text) -%}
+    regexp_replace({{ text }}, '[^0-9]', '')
+{%- endmacro %}
+
+{# The host of what people write where a domain is asked for: no protocol, path, port or leading www. #}
+{% macro bare_domain(text) -%}
+    {%- set host -%}
+    split_part(split_part(split_part(replace(replace({{ compose(text) }}, 'https://', ''), 'http://', ''), '/', 1), '?', 1), ':', 1)
+    {%- endset -%}
+    nullif(case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end, '')
+{%- endmacro %}

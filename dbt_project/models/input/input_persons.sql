@@ -1,0 +1,28 @@
+with persons as (
+    select * from {{ ref('int_persons_checked') }}
+)
+
+select
+    person_key,
+    source,
+    source_record_id,
+    email,
+    email_normalised,
+    email_domain,
+    phone,
+    full_name,
+    external_id,
+    merged_into_key,
+    converted_to_key,
+    account_key,
+    company_name,
+    country,
+    lead_source,
+    campaign_key,
+    owner_key,
+    created_at,
+    is_deleted,
+    loaded_at,
+    run_id
+from persons
+where fault_reason is null

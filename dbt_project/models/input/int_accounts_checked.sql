@@ -1,0 +1,28 @@
+with accounts as (
+    select * from {{ ref('stg_files__accounts') }}
+)
+
+select
+    {{ key(['source', 'record_id']) }} as account_key,
+    source,
+    stream,
+    record_key as source_record_id,
+    name,
+    {{ bare_domain('domain') }} as domain,
+    industry,
+    employees,
+    country,
+    {{ reference_key('source', 'parent') }} as parent_key,
+    created_at,
+    is_deleted,
+    loaded_at,
+    run_id,
+    {{ fault_columns([
+        missing('record_id'),
+        in_the_future('created_at', 'loaded_at'),
+        {
+            'when': 'employees < 0', 'reason': 'impossible_value',
+            'detail': "'employees is ' || cast(employees as string)",
+        },
+    ]) }}
+from accounts

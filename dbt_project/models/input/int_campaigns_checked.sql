@@ -1,0 +1,24 @@
+with campaigns as (
+    select * from {{ ref('stg_files__campaigns') }}
+),
+
+channel_words as (
+    select * from {{ source('agreement', 'channel_words') }}
+)
+
+select
+    {{ key(['campaigns.source', 'campaigns.record_id']) }} as campaign_key,
+    campaigns.source,
+    campaigns.stream,
+    campaigns.record_key as source_record_id,
+    campaigns.name,
+    coalesce(channel_words.channel, campaigns.channel) as channel,
+    campaigns.starts_on,
+    campaigns.ends_on,
+    campaigns.is_deleted,
+    campaigns.loaded_at,
+    campaigns.run_id,
+    {{ fault_columns([missing('campaigns.record_id')]) }}
+from campaigns
+left join channel_words
+    on {{ word('campaigns.channel') }} = {{ word('channel_words.word') }}

@@ -1,0 +1,18 @@
+with deal_persons as (
+    select * from {{ ref('stg_files__deal_persons') }}
+)
+
+select
+    {{ key(['source', 'record_key']) }} as deal_person_key,
+    source,
+    stream,
+    record_key as source_record_id,
+    {{ reference_key('source', 'deal') }} as deal_key,
+    {{ reference_key('source', 'person') }} as person_key,
+    role,
+    coalesce(is_primary, 1 = 0) as is_primary,
+    is_deleted,
+    loaded_at,
+    run_id,
+    {{ fault_columns([missing('deal'), missing('person')]) }}
+from deal_persons

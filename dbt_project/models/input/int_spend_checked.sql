@@ -1,0 +1,62 @@
+with spend as (
+    select * from {{ ref('stg_files__spend') }}
+),
+
+campaigns as (
+    select * from {{ ref('input_campaigns') }}
+),
+
+channel_words as (
+    select * from {{ source('agreement', 'channel_words') }}
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+with_keys as (
+    select
+        {{ key(['spend.source', 'spend.stream', 'spend.lake_record_id', 'spend.fill']) }}
+            as spend_key,
+        spend.source,
+        spend.stream,
+        spend.record_key,
+        spend.day,
+        spend.channel,
+        {{ reference_key('spend.source', 'spend.campaign') }} as campaign_key,
+        spend.amount,
+        spend.currency,
+        spend.is_deleted,
+        spend.loaded_at,
+        {{ local_date('spend.loaded_at', 'settings.time_zone') }} as loaded_on,
+        spend.run_id
+    from spend
+    cross join settings
+)
+
+select
+    spend.spend_key,
+    spend.source,
+    spend.stream,
+    spend.record_key as source_record_id,
+    spend.day,
+    case
+        when spend.channel is null then campaigns.channel
+        else coalesce(channel_words.channel, spend.channel)
+    end as channel,
+    spend.campaign_key,
+    spend.amount,
+    spend.currency,
+    spend.is_deleted,
+    spend.loaded_at,
+    spend.run_id,
+    {{ fault_columns([
+        missing('spend.day'),
+        missing('spend.amount'),
+        in_the_future('spend.day', 'spend.loaded_on'),
+    ]) }}
+from with_keys as spend
+left join campaigns
+    on spend.campaign_key = campaigns.campaign_key
+left join channel_words
+    on {{ word('spend.channel') }} = {{ word('channel_words.word') }}

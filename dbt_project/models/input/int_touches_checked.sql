@@ -1,0 +1,80 @@
+with touches as (
+    select * from {{ ref('stg_files__touches') }}
+),
+
+users as (
+    select * from {{ ref('input_users') }}
+),
+
+campaigns as (
+    select * from {{ ref('input_campaigns') }}
+),
+
+channel_words as (
+    select * from {{ source('agreement', 'channel_words') }}
+),
+
+with_keys as (
+    select
+        {{ key(['source', 'stream', 'kind', 'record_id']) }} as touch_key,
+        source,
+        stream,
+        record_key,
+        record_id,
+        {{ reference_key('source', 'person') }} as person_key,
+        {{ reference_key('source', 'deal') }} as deal_key,
+        occurred_at,
+        kind,
+        channel,
+        {{ reference_key('source', 'campaign') }} as campaign_key,
+        direction,
+        coalesce(is_two_way, 1 = 0) as is_two_way,
+        coalesce(is_automated, 1 = 0) as is_automated,
+        team,
+        {{ reference_key('source', 'user') }} as user_key,
+        is_deleted,
+        loaded_at,
+        run_id
+    from touches
+)
+
+select
+    touches.touch_key,
+    touches.source,
+    touches.stream,
+    touches.record_key as source_record_id,
+    touches.person_key,
+    touches.deal_key,
+    touches.occurred_at,
+    touches.kind,
+    case
+        when touches.channel is null then campaigns.channel
+        else coalesce(channel_words.channel, touches.channel)
+    end as channel,
+    touches.campaign_key,
+    touches.direction,
+    touches.is_two_way,
+    touches.is_automated,
+    coalesce(touches.team, users.team) as team,
+    touches.user_key,
+    touches.is_deleted,
+    touches.loaded_at,
+    touches.run_id,
+    {{ fault_columns([
+        missing('touches.record_id'),
+        missing('touches.occurred_at'),
+        missing('touches.kind'),
+        unknown_word('touches.direction', ['in', 'out']),
+        unknown_word('touches.team', ['marketing', 'sales']),
+        in_the_future('touches.occurred_at', 'touches.loaded_at'),
+    ]) }}
+from with_keys as touches
+left join users
+    on
+        touches.user_key = users.user_key
+        and (users.valid_from is null or touches.occurred_at >= users.valid_from)
+        and (users.valid_to is null or touches.occurred_at < users.valid_to)
+left join campaigns
+    on touches.campaign_key = campaigns.campaign_key
+left join channel_words
+    on {{ word('touches.channel') }} = {{ word('channel_words.word') }}
