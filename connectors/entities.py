@@ -28,12 +28,15 @@ class Field:
     companion column `<name>_vocabulary` that says which words these are, as
     `<source>.<stream>.<column>`, or `tandem` where the mapping gives one of the ladder's keys as a
     constant. The agreement says what each word of each vocabulary means.
+
+    `choices` are the only values that the field may have; empty where any will do.
     """
 
     name: str
     type: FieldType
     required: bool = False
     is_word: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Entity:
 
 def _text(name: str, *, required: bool = False, is_word: bool = False) -> Field:
     return Field(name, FieldType.TEXT, required=required, is_word=is_word)
+
+
+def _choice(name: str, *choices: str, required: bool = False) -> Field:
+    return Field(name, FieldType.TEXT, required=required, choices=choices)
 
 
 def _timestamp(name: str, *, required: bool = False) -> Field:
@@ -140,11 +147,12 @@ _ENTITIES = (
         "stage_changes",
         ("subject_kind", "subject", "stage", "changed_at"),
         (
-            _text("subject_kind", required=True),  # person | deal
+            _choice("subject_kind", "person", "deal", required=True),
             _text("subject", required=True),
             _text("stage", required=True, is_word=True),
             _timestamp("changed_at", required=True),
-            _text("evidence"),  # history (default) | timestamp_property | observed
+            # Absent: history.
+            _choice("evidence", "history", "timestamp_property", "observed"),
             _text("changed_by"),
             _text("reason"),
         ),
@@ -160,10 +168,11 @@ _ENTITIES = (
             _text("kind", required=True),
             _text("channel"),
             _text("campaign"),
-            _text("direction"),  # in | out
+            _choice("direction", "in", "out"),
             _boolean("is_two_way"),
             _boolean("is_automated"),
-            _text("team"),  # marketing | sales; default: the user's team on that day
+            # Absent: the user's team on that day.
+            _choice("team", "marketing", "sales"),
             _text("user"),
         ),
     ),
