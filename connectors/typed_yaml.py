@@ -39,8 +39,8 @@ class ConfigurationError(Exception):
         super().__init__("\n".join(lines))
 
 
-def read_typed_yaml(path: Path, model: type[Model]) -> Model:
-    """The `model` that the file at `path` holds.
+def read_typed_yaml(path: Path, model: type[Model], context: object = None) -> Model:
+    """The `model` that the file at `path` holds; its validators find `context` in their info.
 
     Raises ConfigurationError with every fault in the file at once: file, line, field, what was
     found and what was expected.
@@ -48,7 +48,7 @@ def read_typed_yaml(path: Path, model: type[Model]) -> Model:
     root, values = _read(path)
     faults = list(_repeated_keys(root, ()))
     try:
-        read = model.model_validate(values)
+        read = model.model_validate(values, context=context)
     except ValidationError as error:
         faults += [
             Fault(_line_of(root, found["loc"]), _field(found["loc"]), _message(dict(found), model))

@@ -2,15 +2,15 @@
 
 from orchestration.agreement.agreement import Agreement, load_agreement
 from orchestration.agreement.hours import BusinessDuration, BusinessHours
-from orchestration.agreement.ladder import EXITS, TANDEM_VOCABULARY, Exit, Stage
+from orchestration.agreement.ladder import EXITS, Exit, Stage, WordsInUse
 
 __all__ = [
     "EXITS",
-    "TANDEM_VOCABULARY",
     "Agreement",
     "BusinessDuration",
     "BusinessHours",
     "Exit",
     "Stage",
+    "WordsInUse",
     "load_agreement",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.faults import Faults, Part, Place, fault, matching
 from connectors.typed_yaml import read_typed_yaml
@@ -17,8 +17,10 @@ from orchestration.agreement.ladder import (
     Means,
     Stage,
     Word,
+    WordsInUse,
     check_exits,
     check_ladder,
+    check_use,
     check_words,
 )
 from orchestration.agreement.parts import (
@@ -126,7 +128,7 @@ class Agreement(Part):
         return name.lower()
 
     @model_validator(mode="after")
-    def _parts_fit_each_other(self) -> "Agreement":
+    def _parts_fit_each_other(self, info: ValidationInfo) -> "Agreement":
         faults = Faults()
         check_ladder(self.stages, faults)
         check_exits(self.exits, faults)
@@ -136,14 +138,16 @@ class Agreement(Part):
         check_segments(self.segments, faults)
         check_commitments(self.commitments, self.stages, self.segments, faults)
         check_targets(self.targets, self.segments, faults)
+        if isinstance(info.context, WordsInUse):
+            check_use(info.context, self.stages, self.vocabularies(), faults)
         faults.raise_if_any()
         return self
 
 
-def load_agreement(path: Path) -> Agreement:
-    """The agreement written at `path`.
+def load_agreement(path: Path, in_use: WordsInUse | None = None) -> Agreement:
+    """The agreement written at `path`; held against `in_use`, what sources.yml asks it to know.
 
     Raises ConfigurationError, which names file, line, field and what was expected, for every fault
     in the file at once.
     """
-    return read_typed_yaml(path, Agreement)
+    return read_typed_yaml(path, Agreement, in_use)

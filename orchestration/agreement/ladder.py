@@ -1,6 +1,7 @@
 """The stages of the funnel, its exits, and which words of which system mean them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -8,9 +9,6 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from connectors.faults import Faults, Part, Place, fault, matching
 
 Team = Literal["marketing", "sales"]
-
-TANDEM_VOCABULARY: Final = "tandem"
-"""The vocabulary of the ladder's own keys, which sources.yml uses in its constants."""
 
 CANONICAL_STAGES: Final = ("aware", "lead", "mql", "sal", "sql", "opportunity", "won")
 ExitKey = Literal["lost", "disqualified", "recycled"]
@@ -134,3 +132,38 @@ def check_words(
                         f"a word with one meaning in {vocabulary}: it already means {other}",
                     )
                 taken.setdefault((vocabulary, word), meaning)
+
+
+@dataclass(frozen=True)
+class WordsInUse:
+    """What sources.yml asks the agreement to know.
+
+    `vocabularies`: every one whose words fill a field; `of_stages`: those that fill a stage;
+    `stages`: the funnel's own stages that it fills as constants.
+    """
+
+    vocabularies: frozenset[str]
+    of_stages: frozenset[str]
+    stages: frozenset[str]
+
+
+def check_use(
+    words: WordsInUse,
+    stages: Sequence[Stage],
+    named: Iterable[tuple[Place, str]],
+    faults: Faults,
+) -> None:
+    """Find vocabularies that sources.yml does not fill, and stage words without a meaning."""
+    with_meaning = set()
+    for place, name in named:
+        with_meaning.add(name)
+        if name not in words.vocabularies:
+            known = ", ".join(sorted(words.vocabularies)) or "none"
+            faults.add(place, name, f"words that sources.yml fills a stage or a role with: {known}")
+    for name in sorted(words.of_stages - with_meaning):
+        expected = f"`means` of {name}, since sources.yml fills a stage with its words"
+        faults.add(("stages",), [stage.key for stage in stages], expected)
+    ladder = {stage.key for stage in stages}
+    for key in sorted(words.stages - ladder - set(EXITS)):
+        expected = f"the stage {key} too, since sources.yml fills it"
+        faults.add(("stages",), [stage.key for stage in stages], expected)

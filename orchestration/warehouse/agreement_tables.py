@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from orchestration.agreement import EXITS, TANDEM_VOCABULARY, Agreement
+from connectors.mapping import TANDEM_VOCABULARY
+from orchestration.agreement import EXITS, Agreement
 from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
 from orchestration.agreement.parts import Scale
 from orchestration.warehouse.business_calendar import business_calendar

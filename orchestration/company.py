@@ -1,0 +1,133 @@
+"""A company: its two files, and where everything that a run makes for it lies."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from connectors.mapping import TANDEM_VOCABULARY
+from connectors.sources import Sources, load_sources
+from orchestration.agreement import Agreement, WordsInUse, load_agreement
+
+_REPOSITORY: Final = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company: a folder with `sources.yml` and `agreement.yml`, and a place for its data."""
+
+    folder: Path
+    data_root: Path
+    sources: Sources
+    agreement: Agreement
+    source_data_given: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that its `sources.yml` gives it."""
+        return self.sources.company
+
+    @property
+    def data(self) -> Path:
+        """Everything that a run makes for the company lies below it."""
+        return self.data_root / self.name
+
+    @property
+    def source_data(self) -> Path:
+        """What a relative `location` of a source is relative to."""
+        return self.source_data_given or self.exports
+
+    @property
+    def exports(self) -> Path:
+        """The export files of the simulated company."""
+        return self.data / "exports"
+
+    @property
+    def truth(self) -> Path:
+        """What really happened in the simulated company."""
+        return self.data / "truth"
+
+    @property
+    def lake(self) -> Path:
+        """The raw lake: a Delta table at `<source>/<stream>`."""
+        return self.data / "lake"
+
+    @property
+    def cache(self) -> Path:
+        """Local copies of the lake's files, where the lake is in an object store."""
+        return self.data / "cache"
+
+    @property
+    def warehouse(self) -> Path:
+        """The run's own DuckDB file."""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """Run history, event logs, schedules."""
+        return self.data / "dagster"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt compiles and logs."""
+        return self.data / "dbt"
+
+    @property
+    def gate(self) -> Path:
+        """Which model was built when, and which test passed when."""
+        return self.data / "gate.json"
+
+    @property
+    def published(self) -> Path:
+        """What readers get: a DuckDB file and a folder of Parquet."""
+        return self.data / "published"
+
+    @property
+    def published_warehouse(self) -> Path:
+        """The published DuckDB file."""
+        return self.published / "tandem.duckdb"
+
+    @property
+    def published_parquet(self) -> Path:
+        """The published Parquet files, a folder a table."""
+        return self.published / "parquet"
+
+
+def load_company(environment: Mapping[str, str] = os.environ) -> Company:
+    """The company that TANDEM_COMPANY names, else the one at the repository's root.
+
+    TANDEM_DATA and TANDEM_SOURCE_DATA move its data and its export files. Relative folders are
+    relative to the working folder. Raises ConfigurationError where one of its files is wrong.
+    """
+    folder = _folder(environment, "TANDEM_COMPANY") or _REPOSITORY
+    sources = load_sources(folder / "sources.yml")
+    return Company(
+        folder=folder,
+        data_root=_folder(environment, "TANDEM_DATA") or _REPOSITORY / "data",
+        sources=sources,
+        agreement=load_agreement(folder / "agreement.yml", words_in_use(sources)),
+        source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
+    )
+
+
+def words_in_use(sources: Sources) -> WordsInUse:
+    """What the sources ask the agreement to know."""
+    words = [
+        found
+        for source in sources.sources
+        for stream in source.streams
+        for found in stream.vocabularies(source.name)
+    ]
+    own = {str(value.constant) for name, _, value in words if name == TANDEM_VOCABULARY}
+    signed = {(name, field) for name, field, _ in words if name != TANDEM_VOCABULARY}
+    return WordsInUse(
+        vocabularies=frozenset(name for name, _ in signed),
+        of_stages=frozenset(name for name, field in signed if field == "stage"),
+        stages=frozenset(own),
+    )
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else None
