@@ -1,0 +1,258 @@
+"""The raw lake: append-only Delta tables in which a batch and its cursor land in one commit.
+
+A run opens a table, which reads its cursor, and appends batches through that same table object.
+Each commit carries the cursor and an application transaction, so that a killed run leaves either
+the whole batch with its cursor or neither, and of two runs at one cursor the second is refused.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from connectors.base import Cursor, RawSchema
+from connectors.casting import arrow_type
+from connectors.errors import CursorLost, LoadConflict, SchemaChanged
+
+_METADATA_KEY: Final = "tandem"
+_TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
+_TECHNICAL: Final = (
+    ("_record_id", pa.string()),
+    ("_seq", pa.int64()),
+    ("_origin", pa.string()),
+    ("_extra", pa.string()),
+    ("_loaded_at", _TIMESTAMP),
+    ("_run_id", pa.string()),
+    ("_deleted", pa.bool_()),
+    ("_reject_reason", pa.string()),
+    ("_reject_detail", pa.string()),
+)
+# The log keeps each file's least and greatest values for ever: no column with personal data.
+_CONFIGURATION: Final = {"delta.dataSkippingStatsColumns": "_loaded_at,_seq"}
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where the raw tables are: a folder, or an object store with its options."""
+
+    root: str
+    storage_options: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, source: str, stream: str) -> str:
+        """The folder or URL of one raw table."""
+        return f"{self.root.rstrip('/')}/{source}/{stream}"
+
+
+@dataclass(frozen=True)
+class SyncState:
+    """What a raw table's newest commit says of its stream. Times are instants in UTC.
+
+    `synced_at` is when the stream was last read to its end; `loaded_at` is the newest row's.
+    """
+
+    cursor: Cursor | None
+    transaction: int
+    synced_at: datetime | None
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of a raw table, as readers see it. `files` are paths or URLs of Parquet files."""
+
+    source: str
+    stream: str
+    version: int
+    files: tuple[str, ...]
+    schema: pa.Schema
+    rows: int
+    synced_at: datetime | None
+    loaded_at: datetime | None
+
+
+def raw_arrow_schema(schema: RawSchema) -> pa.Schema:
+    """The Arrow schema of a raw table: the declared columns, then the technical ones."""
+    declared = [(column.name, arrow_type(column)) for column in schema.columns]
+    return pa.schema([*declared, *_TECHNICAL])
+
+
+class RawTable:
+    """One raw table, opened by a run that writes to it. `state` is what it found, then wrote."""
+
+    def __init__(self, table: DeltaTable, state: SyncState, where: str, app_id: str) -> None:
+        self.state = state
+        self._table = table
+        self._where = where
+        self._app_id = app_id
+
+    def append(
+        self,
+        rows: pa.Table,
+        cursor: Cursor | None,
+        *,
+        loaded_at: datetime | None = None,
+        synced_at: datetime | None = None,
+    ) -> int:
+        """Land rows and cursor in one commit; returns the table's new version.
+
+        No rows is a commit too: it keeps the cursor and `synced_at` fresh. Raises LoadConflict
+        where another run committed since this table was opened; then nothing is written.
+        """
+        state = SyncState(
+            cursor=cursor,
+            transaction=self.state.transaction + 1,
+            synced_at=synced_at or self.state.synced_at,
+            loaded_at=loaded_at if len(rows) else self.state.loaded_at,
+        )
+        try:
+            write_deltalake(
+                self._table,
+                rows,
+                mode="append",
+                schema_mode="merge",
+                commit_properties=CommitProperties(
+                    custom_metadata={_METADATA_KEY: _encode(state)},
+                    app_transactions=[Transaction(self._app_id, state.transaction)],
+                ),
+            )
+        except CommitFailedError as error:
+            raise LoadConflict(
+                "another run has written to this table since this one started; nothing of this "
+                "batch was kept",
+                where=self._where,
+                fix="Let the other run end, then run the load again: it goes on from there",
+            ) from error
+        self.state = state
+        version: int = self._table.version()
+        return version
+
+    def empty_rows(self) -> pa.Table:
+        """No rows, in the table's columns."""
+        return pa.schema(self._table.schema().to_arrow()).empty_table()
+
+
+def open_table(lake: Lake, source: str, stream: str, schema: RawSchema) -> RawTable:
+    """Open a raw table for writing, and make it where there is none.
+
+    Raises CursorLost for a table that has rows and no cursor, SchemaChanged where a column is
+    declared with another type than the table holds.
+    """
+    where = lake.address(source, stream)
+    options = dict(lake.storage_options)
+    table = _existing(lake, where) or _create(where, options, raw_arrow_schema(schema))
+    _check_types(table, schema, where)
+    app_id = f"tandem/{source}/{stream}"
+    return RawTable(table, _read_state(table, where, app_id), where, app_id)
+
+
+def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -> Snapshot | None:
+    """One version of a raw table (None: the newest); None where there is no such table."""
+    where = lake.address(source, stream)
+    table = _existing(lake, where, version)
+    if table is None:
+        return None
+    actions = pa.table(table.get_add_actions(flatten=True))
+    state = _newest_state(table)
+    return Snapshot(
+        source=source,
+        stream=stream,
+        version=table.version(),
+        files=tuple(sorted(table.file_uris())),
+        schema=pa.schema(table.schema().to_arrow()),
+        rows=sum(actions.column("num_records").to_pylist()) if len(actions) else 0,
+        synced_at=state.synced_at if state else None,
+        loaded_at=state.loaded_at if state else None,
+    )
+
+
+def _existing(lake: Lake, where: str, version: int | None = None) -> DeltaTable | None:
+    if "://" not in where and not (Path(where) / "_delta_log").is_dir():
+        return None
+    try:
+        return DeltaTable(where, version=version, storage_options=dict(lake.storage_options))
+    except TableNotFoundError:
+        return None
+
+
+def _create(where: str, options: dict[str, str], schema: pa.Schema) -> DeltaTable:
+    if "://" not in where:
+        Path(where).mkdir(parents=True, exist_ok=True)
+    try:
+        return DeltaTable.create(
+            where,
+            schema,
+            mode="error",
+            configuration=_CONFIGURATION,
+            storage_options=options or None,
+            raise_if_key_not_exists=False,
+        )
+    except DeltaError as error:
+        raise LoadConflict(
+            f"the table could not be made ({error}); another run may be making it",
+            where=where,
+            fix="Let the other run end, then run the load again",
+        ) from error
+
+
+def _check_types(table: DeltaTable, schema: RawSchema, where: str) -> None:
+    held = {item.name: item.type for item in pa.schema(table.schema().to_arrow())}
+    for column in schema.columns:
+        expected = arrow_type(column)
+        found = held.get(column.name, expected)
+        if found != expected:
+            raise SchemaChanged(
+                f"column {column.name} is declared as {expected}, and the lake holds it as {found}",
+                where=where,
+                fix="Nothing was loaded. Restore the type in sources.yml, or give the column a new "
+                f"name beside the old one: `{column.name}_2: {{header: {column.name}, …}}`",
+            )
+
+
+def _read_state(table: DeltaTable, where: str, app_id: str) -> SyncState:
+    state = _newest_state(table)
+    if state is not None:
+        return state
+    if table.transaction_version(app_id) is None and not table.file_uris():
+        return SyncState(cursor=None, transaction=0, synced_at=None, loaded_at=None)
+    raise CursorLost(
+        "the table has been written to, but its log no longer says up to where the source was read",
+        where=where,
+        fix="Restore the table's _delta_log from a backup; or move the whole folder away, and the "
+        "next load reads the source from the start",
+    )
+
+
+def _newest_state(table: DeltaTable) -> SyncState | None:
+    # Each of our commits carries the state, so it stands in the last one, save for maintenance's.
+    for limit in (10, None):
+        for commit in table.history(limit):
+            if _METADATA_KEY in commit:
+                return _decode(commit[_METADATA_KEY])
+    return None
+
+
+def _encode(state: SyncState) -> str:
+    return json.dumps(
+        {
+            "cursor": state.cursor,
+            "transaction": state.transaction,
+            "synced_at": state.synced_at and state.synced_at.isoformat(),
+            "loaded_at": state.loaded_at and state.loaded_at.isoformat(),
+        }
+    )
+
+
+def _decode(text: str) -> SyncState:
+    held: dict[str, Any] = json.loads(text)
+    return SyncState(
+        cursor=held["cursor"],
+        transaction=held["transaction"],
+        synced_at=held["synced_at"] and datetime.fromisoformat(held["synced_at"]),
+        loaded_at=held["loaded_at"] and datetime.fromisoformat(held["loaded_at"]),
+    )

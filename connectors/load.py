@@ -1,0 +1,140 @@
+"""Load one stream: read what is new, cast it, land it batch by batch."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import Batch, Reject, Stream
+from connectors.casting import cast_records
+from connectors.lake import Lake, open_table, raw_arrow_schema
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load brought: rows accepted, records rejected, deletions among the rows."""
+
+    source: str
+    stream: str
+    rows: int
+    rejected: int
+    deleted: int
+    reasons: dict[str, int]
+    version: int
+    seconds: float
+
+
+Progress = Callable[[int], None]
+"""Told, after each batch, how many records have landed so far."""
+
+
+def _silent(_: int) -> None:
+    """No progress wanted."""
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def load_stream(
+    lake: Lake,
+    source: str,
+    stream: Stream,
+    run_id: str,
+    *,
+    progress: Progress = _silent,
+    clock: Callable[[], datetime] = _now,
+) -> LoadResult:
+    """Read what is new in a stream and land it; what does not fit lands as rejects.
+
+    Raises what the stream raises, and LoadConflict, CursorLost or SchemaChanged of the lake. What
+    landed before an error stays, with its cursor: the next load goes on from there.
+    """
+    started = time.monotonic()
+    table = open_table(lake, source, stream.name, stream.schema)
+    schema = raw_arrow_schema(stream.schema)
+    rows = deleted = seq = 0
+    reasons: dict[str, int] = {}
+    cursor = table.state.cursor
+    loaded_at = table.state.loaded_at
+    version = 0
+    for batch in stream.read(cursor):
+        accepted, rejects = _typed(batch, stream)
+        # A later commit must never bear an earlier time, whatever the machine's clock does.
+        loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
+        landing = _landing(
+            accepted, rejects, schema=schema, first_seq=seq, loaded_at=loaded_at, run_id=run_id
+        )
+        cursor = batch.cursor
+        table.append(landing, cursor, loaded_at=loaded_at)
+        seq += len(landing)
+        rows += len(accepted)
+        deleted += pc.sum(landing.column("_deleted")).as_py() or 0
+        for reject in rejects:
+            reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
+        progress(seq)
+    version = table.append(schema.empty_table(), cursor, synced_at=clock())
+    return LoadResult(
+        source=source,
+        stream=stream.name,
+        rows=rows,
+        rejected=sum(reasons.values()),
+        deleted=deleted,
+        reasons=reasons,
+        version=version,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _typed(batch: Batch, stream: Stream) -> tuple[pa.Table, list[Reject]]:
+    accepted, misfits = cast_records(batch.records, stream.schema)
+    return accepted, [*batch.rejects, *misfits]
+
+
+def _landing(
+    accepted: pa.Table,
+    rejects: Sequence[Reject],
+    *,
+    schema: pa.Schema,
+    first_seq: int,
+    loaded_at: datetime,
+    run_id: str,
+) -> pa.Table:
+    """Accepted rows and rejects in the raw table's columns, numbered in their order."""
+    rejected = pa.table(
+        {
+            "_record_id": pa.array([r.record_id for r in rejects], pa.string()),
+            "_origin": pa.array([r.origin for r in rejects], pa.string()),
+            "_extra": pa.array([r.record for r in rejects], pa.string()),
+            "_deleted": pa.array([r.deleted for r in rejects], pa.bool_()),
+            "_reject_reason": pa.array([r.reason for r in rejects], pa.string()),
+            "_reject_detail": pa.array([r.detail for r in rejects], pa.string()),
+        }
+    )
+    together = pa.concat_tables([_in_columns(accepted, schema), _in_columns(rejected, schema)])
+    count = len(together)
+    stamped = {
+        "_seq": pa.array(range(first_seq, first_seq + count), pa.int64()),
+        "_loaded_at": pa.repeat(pa.scalar(loaded_at, schema.field("_loaded_at").type), count),
+        "_run_id": pa.repeat(pa.scalar(run_id), count),
+        "_deleted": pc.fill_null(together.column("_deleted"), False),
+    }
+    for name, values in stamped.items():
+        position = together.schema.get_field_index(name)
+        together = together.set_column(position, schema.field(name), values)
+    return together
+
+
+def _in_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    return pa.table(
+        [
+            table.column(item.name).cast(item.type)
+            if item.name in table.column_names
+            else pa.nulls(len(table), item.type)
+            for item in schema
+        ],
+        schema=schema,
+    )
