@@ -132,10 +132,6 @@ class RawTable:
         version: int = self._table.version()
         return version
 
-    def empty_rows(self) -> pa.Table:
-        """No rows, in the table's columns."""
-        return pa.schema(self._table.schema().to_arrow()).empty_table()
-
 
 def open_table(lake: Lake, source: str, stream: str, schema: RawSchema) -> RawTable:
     """Open a raw table for writing, and make it where there is none.
@@ -147,8 +143,24 @@ def open_table(lake: Lake, source: str, stream: str, schema: RawSchema) -> RawTa
     options = dict(lake.storage_options)
     table = _existing(lake, where) or _create(where, options, raw_arrow_schema(schema))
     _check_types(table, schema, where)
-    app_id = f"tandem/{source}/{stream}"
+    app_id = _app_id(source, stream)
     return RawTable(table, _read_state(table, where, app_id), where, app_id)
+
+
+def commit_state_anew(lake: Lake, source: str, stream: str) -> DeltaTable | None:
+    """Commit a raw table's cursor once more, without rows, and give the table; None: no table.
+
+    Raises CursorLost as `open_table` does, LoadConflict where a load is under way.
+    """
+    where = lake.address(source, stream)
+    table = _existing(lake, where)
+    if table is None:
+        return None
+    app_id = _app_id(source, stream)
+    raw = RawTable(table, _read_state(table, where, app_id), where, app_id)
+    empty = pa.schema(table.schema().to_arrow()).empty_table()
+    raw.append(empty, raw.state.cursor)
+    return table
 
 
 def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -> Snapshot | None:
@@ -169,6 +181,10 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
         synced_at=state.synced_at if state else None,
         loaded_at=state.loaded_at if state else None,
     )
+
+
+def _app_id(source: str, stream: str) -> str:
+    return f"tandem/{source}/{stream}"
 
 
 def _existing(lake: Lake, where: str, version: int | None = None) -> DeltaTable | None:
