@@ -18,7 +18,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from connectors.base import Cursor, RawSchema
 from connectors.casting import arrow_type
-from connectors.errors import CursorLost, LoadConflict, SchemaChanged
+from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
 
 _METADATA_KEY: Final = "tandem"
 _TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
@@ -33,16 +33,30 @@ _TECHNICAL: Final = (
     ("_reject_reason", pa.string()),
     ("_reject_detail", pa.string()),
 )
+_MISREAD: Final = frozenset("%?#[]|^\\")
 # The log keeps each file's least and greatest values for ever: no column with personal data.
 _CONFIGURATION: Final = {"delta.dataSkippingStatsColumns": "_loaded_at,_seq"}
 
 
 @dataclass(frozen=True)
 class Lake:
-    """Where the raw tables are: a folder, or an object store with its options."""
+    """Where the raw tables are: a folder, or an object store with its options.
+
+    Raises PermanentError for a folder that the Delta library can't address.
+    """
 
     root: str
     storage_options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        misread = sorted(_MISREAD.intersection(self.root)) if "://" not in self.root else []
+        if misread:
+            raise PermanentError(
+                f"the lake can't lie in a folder whose path has {' '.join(misread)}, which the "
+                "Delta library takes for parts of a URL",
+                where=self.root,
+                fix="Move the folder, or name another one in TANDEM_DATA or TANDEM_LAKE",
+            )
 
     def address(self, source: str, stream: str) -> str:
         """The folder or URL of one raw table."""
@@ -170,12 +184,14 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
     if table is None:
         return None
     actions = pa.table(table.get_add_actions(flatten=True))
+    # The library's own addresses are those of URLs, in which a folder's spaces are escaped.
+    files = sorted(f"{where}/{path}" for path in actions.column("path").to_pylist())
     state = _newest_state(table)
     return Snapshot(
         source=source,
         stream=stream,
         version=table.version(),
-        files=tuple(sorted(table.file_uris())),
+        files=tuple(files),
         schema=pa.schema(table.schema().to_arrow()),
         rows=sum(actions.column("num_records").to_pylist()) if len(actions) else 0,
         synced_at=state.synced_at if state else None,

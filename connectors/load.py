@@ -76,7 +76,9 @@ def load_stream(
         for reject in rejects:
             reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
         progress(seq)
-    version = table.append(schema.empty_table(), cursor, synced_at=clock())
+    # Nor may the end of a load: readers take rows after it for those of an unfinished one.
+    synced_at = max(clock(), loaded_at) if loaded_at else clock()
+    version = table.append(schema.empty_table(), cursor, synced_at=synced_at)
     return LoadResult(
         source=source,
         stream=stream.name,

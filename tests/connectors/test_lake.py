@@ -10,7 +10,7 @@ from deltalake import write_deltalake
 
 from connectors.base import RawColumn, RawSchema
 from connectors.entities import FieldType
-from connectors.errors import CursorLost, LoadConflict, SchemaChanged
+from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
 from connectors.lake import Lake, open_table, raw_arrow_schema, snapshot
 from connectors.load import load_stream
 from tests.connectors.streams import NUMBERED, ListStream, NumberedStream
@@ -63,6 +63,30 @@ def test_loads_bear_rising_times_even_where_the_clock_goes_back(lake: Lake) -> N
         lake, "source", NumberedStream(2, 1), "run-2", clock=lambda: noon - timedelta(hours=1)
     )
     assert rows(lake, "select number from raw order by _loaded_at") == [(0,), (1,)]
+
+
+def test_a_load_never_ends_before_its_last_rows_even_where_the_clock_goes_back(lake: Lake) -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    load_stream(lake, "source", NumberedStream(1, 1), "run-1", clock=lambda: noon)
+    load_stream(
+        lake, "source", NumberedStream(2, 1), "run-2", clock=lambda: noon - timedelta(hours=1)
+    )
+    found = snapshot(lake, "source", "numbers")
+    assert found is not None
+    assert found.loaded_at == found.synced_at == noon + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("name", ["a lake", "l'eau", "lake*", "lake{1,2}", "湖"])
+def test_a_lake_may_lie_in_a_folder_of_any_ordinary_name(tmp_path: Path, name: str) -> None:
+    lake = Lake(str(tmp_path / name))
+    load_stream(lake, "source", NumberedStream(3, 1), "run-1")
+    assert rows(lake, "select number from raw order by 1") == [(0,), (1,), (2,)]
+
+
+@pytest.mark.parametrize("name", ["lake?", "lake#1", "[lake]", "50%25"])
+def test_a_folder_that_the_library_would_take_for_another_is_refused(name: str) -> None:
+    with pytest.raises(PermanentError, match="Move the folder, or name another one"):
+        Lake(f"/data/{name}")
 
 
 def test_a_misfit_lands_in_the_same_commit_with_its_reason(lake: Lake) -> None:
