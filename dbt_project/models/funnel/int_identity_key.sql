@@ -1,0 +1,105 @@
+with persons as (
+    select * from {{ ref('input_persons') }}
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+-- Whoever was merged into one record is one person, whether that record itself was loaded or not.
+merged as (
+    select
+        person_key,
+        merged_into_key as shared_value
+    from persons
+    where merged_into_key is not null
+),
+
+converted as (
+    select
+        person_key,
+        converted_to_key as shared_value
+    from persons
+    where converted_to_key is not null
+),
+
+merge_targets as (
+    select persons.person_key
+    from persons
+    inner join merged on persons.person_key = merged.shared_value
+    group by persons.person_key
+),
+
+conversion_targets as (
+    select persons.person_key
+    from persons
+    inner join converted on persons.person_key = converted.shared_value
+    group by persons.person_key
+),
+
+borne as (
+    select
+        person_key,
+        'merge' as rule,
+        {{ rule_order('merge') }} as rule_order,
+        shared_value
+    from merged
+    where shared_value <> person_key
+    union all
+    select
+        person_key,
+        'merge' as rule,
+        {{ rule_order('merge') }} as rule_order,
+        person_key as shared_value
+    from merge_targets
+    union all
+    select
+        person_key,
+        'conversion' as rule,
+        {{ rule_order('conversion') }} as rule_order,
+        shared_value
+    from converted
+    where shared_value <> person_key
+    union all
+    select
+        person_key,
+        'conversion' as rule,
+        {{ rule_order('conversion') }} as rule_order,
+        person_key as shared_value
+    from conversion_targets
+    union all
+    select
+        person_key,
+        'external_id' as rule,
+        {{ rule_order('external_id') }} as rule_order,
+        external_id as shared_value
+    from persons
+    where external_id is not null
+    union all
+    select
+        person_key,
+        'email' as rule,
+        {{ rule_order('email') }} as rule_order,
+        email_normalised as shared_value
+    from persons
+    where email_normalised is not null
+    union all
+    select
+        persons.person_key,
+        'phone' as rule,
+        {{ rule_order('phone') }} as rule_order,
+        persons.phone as shared_value
+    from persons
+    cross join settings
+    where
+        settings.use_phone
+        and length(replace(persons.phone, '+', '')) >= {{ fewest_telling_digits() }}
+)
+
+select
+    person_key,
+    rule,
+    rule_order,
+    shared_value,
+    count(*) over (partition by rule, shared_value) as n_records
+from borne
