@@ -1,7 +1,12 @@
+with journey_deals as (
+    select * from {{ ref('int_journey_deal') }}
+)
+
 select
-    cast(null as string) as deal_id,
-    cast(null as string) as prospect_id,
-    cast(null as string) as journey_id,
-    cast(null as string) as role,
-    cast(null as boolean) as is_primary
-where 1 = 0
+    deal_id,
+    prospect_id,
+    journey_id,
+    role,
+    is_primary
+from journey_deals
+where prospect_id is not null

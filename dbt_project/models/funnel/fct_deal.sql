@@ -1,26 +1,60 @@
+with deals as (
+    select * from {{ ref('int_deal') }}
+),
+
+rates as (
+    select * from {{ ref('int_rate') }}
+),
+
+journey_deals as (
+    select * from {{ ref('int_journey_deal') }}
+    where is_primary
+),
+
+prospects as (
+    select * from {{ ref('dim_prospect') }}
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+rated as (
+    select
+        deals.deal_id,
+        {{ applied_rate('deals.currency', 'settings.reporting_currency', 'rates.rate') }}
+            as exchange_rate
+    from deals
+    cross join settings
+    left join rates on deals.currency = rates.currency and deals.rate_day = rates.day
+)
+
 select
-    cast(null as string) as deal_id,
-    cast(null as string) as account_id,
-    cast(null as string) as journey_id,
-    cast(null as string) as name,
-    cast(null as string) as pipeline,
-    cast(null as string) as stage,
-    cast(null as string) as outcome,
-    cast(null as decimal(18, 6)) as amount,
-    cast(null as string) as currency,
-    cast(null as decimal(18, 2)) as amount_reporting,
-    cast(null as date) as rate_day,
-    cast(null as decimal(28, 12)) as exchange_rate,
-    cast(null as timestamp) as created_at,
-    cast(null as timestamp) as started_at,
-    cast(null as timestamp) as closed_at,
-    cast(null as date) as expected_close_on,
-    cast(null as string) as close_reason,
-    cast(null as bigint) as reopenings,
-    cast(null as string) as lead_source,
-    cast(null as string) as campaign_id,
-    cast(null as string) as owner_id,
-    cast(null as string) as source,
-    cast(null as string) as source_record_id,
-    cast(null as boolean) as as_of_exact
-where 1 = 0
+    deals.deal_id,
+    coalesce(deals.account_id, prospects.account_id) as account_id,
+    journey_deals.journey_id,
+    deals.name,
+    deals.pipeline,
+    deals.stage,
+    deals.outcome,
+    deals.amount,
+    deals.currency,
+    {{ in_reporting_currency('deals.amount', 'rated.exchange_rate') }} as amount_reporting,
+    deals.rate_day,
+    rated.exchange_rate,
+    deals.created_at,
+    deals.started_at,
+    deals.closed_at,
+    deals.expected_close_on,
+    deals.close_reason,
+    deals.reopenings,
+    deals.lead_source,
+    deals.campaign_id,
+    deals.owner_id,
+    deals.source,
+    deals.source_record_id,
+    deals.as_of_exact
+from deals
+inner join rated on deals.deal_id = rated.deal_id
+left join journey_deals on deals.deal_id = journey_deals.deal_id
+left join prospects on journey_deals.prospect_id = prospects.prospect_id

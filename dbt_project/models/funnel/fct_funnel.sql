@@ -1,33 +1,116 @@
+with journeys as (
+    select * from {{ ref('int_journey') }}
+),
+
+journey_deals as (
+    select * from {{ ref('int_journey_deal') }}
+),
+
+deals as (
+    select * from {{ ref('fct_deal') }}
+),
+
+deal_states as (
+    select * from {{ ref('int_deal') }}
+),
+
+times as (
+    select * from {{ ref('int_journey_time') }}
+),
+
+origins as (
+    select * from {{ ref('int_journey_origin') }}
+),
+
+observations as (
+    select * from {{ ref('int_journey_source') }}
+),
+
+negative as (
+    select * from {{ ref('int_negative_span') }}
+),
+
+prospects as (
+    select * from {{ ref('dim_prospect') }}
+),
+
+accounts as (
+    select * from {{ ref('dim_account') }}
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+outcomes as (
+    select
+        journeys.journey_id,
+        journeys.deal_id,
+        coalesce(journey_deals.is_primary, 1 = 1) as is_primary,
+        coalesce(deals.outcome, journeys.exit_stage, 'open') as outcome,
+        coalesce(deals.account_id, prospects.account_id) as account_id,
+        coalesce(deal_states.is_undated_close, 1 = 0) as is_undated_close,
+        deals.amount_reporting
+    from journeys
+    left join journey_deals on journeys.journey_id = journey_deals.journey_id
+    left join deals on journeys.deal_id = deals.deal_id
+    left join deal_states on journeys.deal_id = deal_states.deal_id
+    left join prospects on journeys.prospect_id = prospects.prospect_id
+)
+
 select
-    cast(null as string) as journey_id,
-    cast(null as string) as prospect_id,
-    cast(null as string) as account_id,
-    cast(null as integer) as journey_seq,
-    cast(null as string) as deal_id,
-    cast(null as string) as member_of_deal_id,
-    cast(null as boolean) as is_primary,
-    cast(null as string) as origin_team,
-    cast(null as string) as segment,
-    cast(null as string) as first_channel,
-    cast(null as string) as first_campaign_id,
-    cast(null as timestamp) as aware_at,
-    cast(null as timestamp) as lead_at,
-    cast(null as timestamp) as mql_at,
-    cast(null as timestamp) as sal_at,
-    cast(null as timestamp) as sql_at,
-    cast(null as timestamp) as opportunity_at,
-    cast(null as timestamp) as won_at,
-    cast(null as timestamp) as lost_at,
-    cast(null as timestamp) as disqualified_at,
-    cast(null as string) as outcome,
-    cast(null as decimal(18, 2)) as amount,
-    cast(null as bigint) as marketing_touches,
-    cast(null as bigint) as sales_touches,
-    cast(null as bigint) as regressions,
-    cast(null as bigint) as recycles,
-    cast(null as boolean) as excluded_from_cycle,
-    cast(null as timestamp) as observed_from,
-    cast(null as boolean) as as_of_exact,
-    cast(null as timestamp) as as_of,
-    cast(null as timestamp) as known_at
-where 1 = 0
+    journeys.journey_id,
+    journeys.prospect_id,
+    outcomes.account_id,
+    journeys.journey_seq,
+    case when outcomes.is_primary then outcomes.deal_id end as deal_id,
+    case when not outcomes.is_primary then outcomes.deal_id end as member_of_deal_id,
+    outcomes.is_primary,
+    case
+        when journeys.prospect_id is null then 'sales'
+        else coalesce(origins.origin_team, 'unknown')
+    end as origin_team,
+    case
+        when settings.segment_by is null then 'all'
+        when settings.segment_by like 'person.%' then coalesce(prospects.segment, 'unknown')
+        else coalesce(accounts.segment, 'unknown')
+    end as segment,
+    origins.first_channel,
+    origins.first_campaign_id,
+    case
+        when times.first_at < journeys.opened_at or journeys.opened_at is null then times.first_at
+        else journeys.opened_at
+    end as aware_at,
+    times.lead_at,
+    times.mql_at,
+    times.sal_at,
+    times.sql_at,
+    times.opportunity_at,
+    case when outcomes.outcome = 'won' then times.won_at end as won_at,
+    case when outcomes.outcome = 'lost' then times.lost_at end as lost_at,
+    case when outcomes.outcome = 'disqualified' then times.disqualified_at end as disqualified_at,
+    outcomes.outcome,
+    case when outcomes.is_primary then outcomes.amount_reporting end as amount,
+    coalesce(origins.marketing_touches, 0) as marketing_touches,
+    coalesce(origins.sales_touches, 0) as sales_touches,
+    coalesce(times.regressions, 0) as regressions,
+    coalesce(times.recycles, 0) as recycles,
+    outcomes.is_undated_close or negative.journey_id is not null as excluded_from_cycle,
+    observations.observed_from,
+    observations.as_of_exact,
+    clock.as_of,
+    clock.known_at
+from journeys
+inner join outcomes on journeys.journey_id = outcomes.journey_id
+cross join settings
+cross join clock
+left join times on journeys.journey_id = times.journey_id
+left join origins on journeys.journey_id = origins.journey_id
+left join observations on journeys.journey_id = observations.journey_id
+left join negative on journeys.journey_id = negative.journey_id
+left join prospects on journeys.prospect_id = prospects.prospect_id
+left join accounts on outcomes.account_id = accounts.account_id

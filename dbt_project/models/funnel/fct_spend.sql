@@ -1,11 +1,61 @@
+with spend as (
+    select * from {{ ref('input_spend') }}
+    where not is_deleted
+),
+
+rates as (
+    select * from {{ ref('int_rate') }}
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+by_as_of as (
+    select
+        spend.spend_key,
+        spend.day,
+        spend.channel,
+        spend.campaign_key,
+        spend.amount,
+        coalesce(spend.currency, settings.reporting_currency) as currency,
+        settings.reporting_currency,
+        spend.source,
+        spend.source_record_id
+    from spend
+    cross join settings
+    cross join clock
+    where spend.day <= {{ local_date('clock.as_of', 'settings.time_zone') }}
+),
+
+rated as (
+    select
+        by_as_of.spend_key,
+        by_as_of.day,
+        by_as_of.channel,
+        by_as_of.campaign_key,
+        by_as_of.amount,
+        by_as_of.currency,
+        {{ applied_rate('by_as_of.currency', 'by_as_of.reporting_currency', 'rates.rate') }}
+            as exchange_rate,
+        by_as_of.source,
+        by_as_of.source_record_id
+    from by_as_of
+    left join rates on by_as_of.currency = rates.currency and by_as_of.day = rates.day
+)
+
 select
-    cast(null as string) as spend_id,
-    cast(null as date) as day,
-    cast(null as string) as channel,
-    cast(null as string) as campaign_id,
-    cast(null as decimal(18, 6)) as amount,
-    cast(null as string) as currency,
-    cast(null as decimal(18, 2)) as amount_reporting,
-    cast(null as string) as source,
-    cast(null as string) as source_record_id
-where 1 = 0
+    spend_key as spend_id,
+    day,
+    channel,
+    campaign_key as campaign_id,
+    amount,
+    currency,
+    {{ in_reporting_currency('amount', 'exchange_rate') }} as amount_reporting,
+    source,
+    source_record_id
+from rated

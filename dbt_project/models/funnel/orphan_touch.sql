@@ -1,10 +1,41 @@
+with places as (
+    select * from {{ ref('int_touch_place') }}
+    where journey_id is null
+),
+
+touches as (
+    select * from {{ ref('input_touches') }}
+),
+
+final as (
+    select
+        places.touch_id,
+        touches.source,
+        touches.source_record_id,
+        case
+            when touches.person_key is null and touches.deal_key is null then 'no_subject'
+            when touches.deal_key is null then 'unknown_person'
+            when touches.person_key is null then 'unknown_deal'
+            else 'unknown_person_and_deal'
+        end as reason,
+        touches.occurred_at,
+        touches.run_id
+    from places
+    inner join touches on places.touch_id = touches.touch_key
+)
+
 select
-    cast(null as string) as touch_id,
-    cast(null as string) as source,
-    cast(null as string) as stream,
-    cast(null as string) as source_record_id,
-    cast(null as string) as reason,
-    cast(null as string) as detail,
-    cast(null as timestamp) as occurred_at,
-    cast(null as string) as run_id
-where 1 = 0
+    touch_id,
+    source,
+    'touches' as stream,
+    source_record_id,
+    reason,
+    case reason
+        when 'no_subject' then 'the touch names neither a person nor a deal'
+        when 'unknown_person' then 'no person record has the id that the touch names'
+        when 'unknown_deal' then 'no deal that had begun by then has the id that the touch names'
+        else 'neither the person nor the deal that the touch names is known'
+    end as detail,
+    occurred_at,
+    run_id
+from final
