@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from connectors.lake import Lake
 from connectors.mapping import TANDEM_VOCABULARY
 from connectors.sources import Sources, load_sources
 from orchestration.agreement import Agreement, WordsInUse, load_agreement
@@ -22,6 +23,7 @@ class Company:
     sources: Sources
     agreement: Agreement
     source_data_given: Path | None = None
+    lake_root: str | None = None
 
     @property
     def name(self) -> str:
@@ -49,9 +51,10 @@ class Company:
         return self.data / "truth"
 
     @property
-    def lake(self) -> Path:
-        """The raw lake: a Delta table at `<source>/<stream>`."""
-        return self.data / "lake"
+    def lake(self) -> Lake:
+        """The raw lake: a Delta table at `<source>/<stream>` of a folder or an object store."""
+        root = f"{self.lake_root}/{self.name}" if self.lake_root else str(self.data / "lake")
+        return Lake(root)
 
     @property
     def cache(self) -> Path:
@@ -97,7 +100,8 @@ class Company:
 def load_company(environment: Mapping[str, str] = os.environ) -> Company:
     """The company that TANDEM_COMPANY names, else the one at the repository's root.
 
-    TANDEM_DATA and TANDEM_SOURCE_DATA move its data and its export files. Relative folders are
+    TANDEM_DATA and TANDEM_SOURCE_DATA move its data and its export files, TANDEM_LAKE its lake,
+    which may be in an object store (its keys come from AWS_ variables). Relative folders are
     relative to the working folder. Raises ConfigurationError where one of its files is wrong.
     """
     folder = _folder(environment, "TANDEM_COMPANY") or _REPOSITORY
@@ -108,6 +112,7 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
         sources=sources,
         agreement=load_agreement(folder / "agreement.yml", words_in_use(sources)),
         source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
+        lake_root=_lake_root(environment),
     )
 
 
@@ -126,6 +131,14 @@ def words_in_use(sources: Sources) -> WordsInUse:
         of_stages=frozenset(name for name, field in signed if field == "stage"),
         stages=frozenset(own),
     )
+
+
+def _lake_root(environment: Mapping[str, str]) -> str | None:
+    given = environment.get("TANDEM_LAKE", "").strip().rstrip("/")
+    if "://" in given:
+        return given
+    folder = _folder(environment, "TANDEM_LAKE")
+    return str(folder) if folder else None
 
 
 def _folder(environment: Mapping[str, str], name: str) -> Path | None:

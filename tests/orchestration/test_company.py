@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.lake import Lake
 from connectors.typed_yaml import ConfigurationError
 from orchestration.company import load_company
 
@@ -66,7 +67,7 @@ def test_a_company_is_its_two_files_and_a_folder_for_its_data(tmp_path: Path) ->
     assert company.name == "acme"
     assert company.folder == tmp_path
     assert company.source_data == data / "exports"
-    assert company.lake == data / "lake"
+    assert company.lake == Lake(str(data / "lake"))
     assert company.warehouse == data / "warehouse.duckdb"
     assert company.published_warehouse == data / "published" / "tandem.duckdb"
     assert company.published_parquet == data / "published" / "parquet"
@@ -75,6 +76,14 @@ def test_a_company_is_its_two_files_and_a_folder_for_its_data(tmp_path: Path) ->
 def test_export_files_may_lie_elsewhere(tmp_path: Path) -> None:
     company = load_company(_write(tmp_path) | {"TANDEM_SOURCE_DATA": str(tmp_path / "exports")})
     assert company.source_data == tmp_path / "exports"
+
+
+def test_the_lake_may_lie_in_another_folder_or_in_an_object_store(tmp_path: Path) -> None:
+    environment = _write(tmp_path)
+    inside = load_company(environment | {"TANDEM_LAKE": str(tmp_path / "x" / ".." / "lakes")})
+    assert inside.lake == Lake(str(tmp_path / "lakes" / "acme"))
+    store = load_company(environment | {"TANDEM_LAKE": "s3://bucket/lakes/"})
+    assert store.lake == Lake("s3://bucket/lakes/acme")
 
 
 def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:

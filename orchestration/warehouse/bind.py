@@ -1,0 +1,221 @@
+"""The bind step: one consistent state of all sources, under the names that dbt reads."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from connectors.entities import ENTITIES
+from connectors.sources import Source, Stream
+from orchestration.company import Company
+from orchestration.warehouse.agreement_tables import agreement_tables
+from orchestration.warehouse.connection import open_warehouse
+from orchestration.warehouse.entity_views import entity_view, rejects_view
+from orchestration.warehouse.freshness import (
+    BoundSource,
+    StreamState,
+    bound_source,
+    check_known_at,
+    check_required,
+    default_as_of,
+    naive,
+    newest_load,
+    observed_from,
+)
+from orchestration.warehouse.pins import Pin, Pins, pin_streams
+from orchestration.warehouse.raw_views import instant, raw_view
+from orchestration.warehouse.sql import identifier
+
+_OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a night is bound to. Instants are naive in UTC."""
+
+    as_of: datetime
+    known_at: datetime
+    observed_from: datetime | None
+    agreement_version: str
+    sources: tuple[BoundSource, ...]
+
+
+def bind(
+    company: Company,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    failed: Collection[str] = (),
+    now: datetime | None = None,
+) -> Binding:
+    """Pin a version of every raw table and make what dbt reads of it, in one transaction.
+
+    `as_of` and `known_at` are the two clocks (aware, or naive in UTC); by default the least
+    watermark of the required sources and the newest load. `failed` names the sources whose last
+    load failed. `now` is by what sources grow stale, by default the present; a past `known_at` is
+    not held against their freshness.
+
+    Raises SourcesNotReady where a required source is down, too old or not loaded yet, and
+    BindError where `known_at` is before the first load. What an earlier night bound then stays.
+    """
+    asked_known_at = naive(known_at)
+    pins = pin_streams(company)
+    with open_warehouse(company.warehouse) as connection, _transaction(connection):
+        _make_views(connection, company.sources.sources, pins, asked_known_at)
+        states = _states(connection, company.sources.sources, pins, asked_known_at)
+        every = [state for streams in states.values() for state in streams]
+        if asked_known_at is not None:
+            check_known_at(asked_known_at, every)
+        # How fresh the sources were at an earlier time is no question of tonight's.
+        present = None if known_at else naive(now) or datetime.now(UTC).replace(tzinfo=None)
+        sources = tuple(
+            bound_source(source, states[source.name], present, source.name in failed)
+            for source in company.sources.sources
+        )
+        check_required(sources)
+        binding = Binding(
+            as_of=naive(as_of) or default_as_of(sources),
+            known_at=asked_known_at or newest_load(every),
+            observed_from=observed_from(sources),
+            agreement_version=company.agreement.version,
+            sources=sources,
+        )
+        _make_tables(connection, company, binding)
+    return binding
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _make_views(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    pins: Pins,
+    known_at: datetime | None,
+) -> None:
+    present = connection.execute(
+        "select schema_name from duckdb_schemas() where database_name = current_database()"
+    ).fetchall()
+    for (schema,) in present:
+        if schema in _OWN_SCHEMAS or schema.startswith("raw_"):
+            connection.execute(f"drop schema {identifier(schema)} cascade")
+    for schema in (*_OWN_SCHEMAS, *(f"raw_{source.name}" for source in sources)):
+        connection.execute(f"create schema {identifier(schema)}")
+    for source in sources:
+        for stream in source.streams:
+            query = raw_view(stream, pins[source.name, stream.name], known_at)
+            _create_view(connection, f"raw_{source.name}", stream.name, query)
+    for entity in ENTITIES.values():
+        _create_view(connection, "raw_files", entity.name, entity_view(entity, sources))
+    _create_view(connection, "raw_files", "rejects", rejects_view(sources))
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str) -> None:
+    connection.execute(f"create view {identifier(schema, name)} as {query}")
+
+
+def _states(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    pins: Pins,
+    known_at: datetime | None,
+) -> dict[str, tuple[StreamState, ...]]:
+    return {
+        source.name: tuple(
+            _state(connection, stream, pins[source.name, stream.name], known_at)
+            for stream in source.streams
+        )
+        for source in sources
+    }
+
+
+def _state(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, pin: Pin, known_at: datetime | None
+) -> StreamState:
+    watermark = instant(stream, stream.watermark) if stream.watermark else "cast(null as timestamp)"
+    # A watermark after its own load is a slip of the pen, which must not move the clock.
+    [(first_load, rows, rejected, newest, greatest)] = connection.execute(
+        f"""
+        with loaded as ({raw_view(stream, pin, None)}),
+        known as (select * from loaded where _loaded_at <= coalesce($known_at, _loaded_at))
+        select
+            (select min(_loaded_at) from loaded),
+            count(*) filter (where _reject_reason is null),
+            count(*) filter (where _reject_reason is not null),
+            max(_loaded_at),
+            max({watermark}) filter (where {watermark} <= _loaded_at and not _deleted)
+        from known
+        """,
+        {"known_at": known_at},
+    ).fetchall()
+    synced = pin.last_synced_at
+    if synced is not None and known_at is not None and synced > known_at:
+        synced = newest
+    return StreamState(
+        stream=stream.name,
+        version=pin.version,
+        rows=rows,
+        rejected=rejected,
+        first_load=first_load,
+        newest_load=newest,
+        last_synced_at=synced,
+        watermark=greatest,
+    )
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, binding: Binding) -> None:
+    tables = {("bound", "clock"): _clock(binding), ("bound", "sources"): _sources(binding)}
+    for name, table in agreement_tables(company.agreement, binding.as_of.date()).items():
+        tables["agreement", name] = table
+    for (schema, name), table in tables.items():
+        connection.register("_bound_table", table)
+        connection.execute(f"create table {identifier(schema, name)} as select * from _bound_table")
+        connection.unregister("_bound_table")
+
+
+def _clock(binding: Binding) -> pa.Table:
+    instant_type, text = pa.timestamp("us"), pa.string()
+    return pa.table(
+        {
+            "as_of": pa.array([binding.as_of], instant_type),
+            "known_at": pa.array([binding.known_at], instant_type),
+            "agreement_version": pa.array([binding.agreement_version], text),
+            "observed_from": pa.array([binding.observed_from], instant_type),
+        }
+    )
+
+
+def _sources(binding: Binding) -> pa.Table:
+    kinds: dict[str, pa.DataType] = {
+        "source": pa.string(),
+        "required": pa.bool_(),
+        "state": pa.string(),
+        "observed_from": pa.timestamp("us"),
+        "watermark": pa.timestamp("us"),
+        "last_synced_at": pa.timestamp("us"),
+        "stale_after_minutes": pa.int64(),
+        "rows": pa.int64(),
+        "rejected": pa.int64(),
+        "versions": pa.string(),
+    }
+    rows = [
+        {
+            **{name: getattr(source, name) for name in kinds},
+            "versions": json.dumps(source.versions, sort_keys=True),
+        }
+        for source in binding.sources
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema(kinds))

@@ -1,0 +1,165 @@
+"""What is known of each source, and whether a night may build on it. Instants are naive in UTC."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from connectors.sources import Source
+
+
+class BindError(Exception):
+    """The warehouse can't be bound as asked; says why and what to do."""
+
+
+class SourcesNotReady(BindError):
+    """A required source is down, too old or not loaded yet, so nothing is published."""
+
+
+class SourceState(StrEnum):
+    """How a source stands tonight."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    FAILED = "failed"
+    NOT_LOADED = "not_loaded"
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """What a stream holds in the pinned version.
+
+    `rows` and `rejected` count versions of records. `watermark` is the greatest value of its
+    watermark column that is not after the row's own load.
+    """
+
+    stream: str
+    version: int | None
+    rows: int
+    rejected: int
+    first_load: datetime | None
+    newest_load: datetime | None
+    last_synced_at: datetime | None
+    watermark: datetime | None
+
+
+@dataclass(frozen=True)
+class BoundSource:
+    """What `bound.sources` says of a source; `last_synced_at` is that of its oldest stream."""
+
+    source: str
+    required: bool
+    state: SourceState
+    observed_from: datetime | None
+    watermark: datetime | None
+    last_synced_at: datetime | None
+    stale_after_minutes: int | None
+    rows: int
+    rejected: int
+    versions: Mapping[str, int | None]
+    not_loaded: tuple[str, ...] = ()
+
+
+def bound_source(
+    source: Source, streams: Sequence[StreamState], now: datetime | None, has_failed: bool
+) -> BoundSource:
+    """How a source stands at `now`, from its streams and whether its last load failed.
+
+    Without a `now` nothing is stale.
+    """
+    synced = [state.last_synced_at for state in streams]
+    oldest = None if None in synced else min(at for at in synced if at is not None)
+    not_loaded = tuple(state.stream for state in streams if state.last_synced_at is None)
+    if not_loaded:
+        state = SourceState.NOT_LOADED
+    elif has_failed:
+        state = SourceState.FAILED
+    elif source.stale_after and oldest and now and now - oldest > source.stale_after:
+        state = SourceState.STALE
+    else:
+        state = SourceState.FRESH
+    return BoundSource(
+        source=source.name,
+        required=source.required,
+        state=state,
+        observed_from=naive(source.observed_from),
+        watermark=naive(source.complete_until) or _watermark(streams),
+        last_synced_at=oldest,
+        stale_after_minutes=(
+            source.stale_after // timedelta(minutes=1) if source.stale_after else None
+        ),
+        rows=sum(state.rows for state in streams),
+        rejected=sum(state.rejected for state in streams),
+        versions={state.stream: state.version for state in streams},
+        not_loaded=not_loaded,
+    )
+
+
+def naive(instant: datetime | None) -> datetime | None:
+    """An instant without its zone, in UTC; one that has none is taken to be in UTC."""
+    if instant is None or instant.tzinfo is None:
+        return instant
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def check_required(sources: Iterable[BoundSource]) -> None:
+    """Raise SourcesNotReady with every required source that a night can't be built on."""
+    problems = [
+        f"  {source.source}: {_problem(source)}"
+        for source in sources
+        if source.required and source.state is not SourceState.FRESH
+    ]
+    if problems:
+        raise SourcesNotReady(
+            "Nothing is published, since required sources are not ready:\n"
+            + "\n".join(problems)
+            + "\nMend and load them again, or say `required: false` of them in sources.yml."
+        )
+
+
+def check_known_at(known_at: datetime, streams: Iterable[StreamState]) -> None:
+    """Raise BindError where `known_at` is before the first load of all streams."""
+    loads = [state.first_load for state in streams if state.first_load is not None]
+    first = min(loads, default=None)
+    if first is not None and known_at < first:
+        raise BindError(
+            f"known_at is {known_at} UTC, before the first load at {first} UTC: what was known "
+            "then can't be told. Ask for that time or a later one."
+        )
+
+
+def newest_load(streams: Iterable[StreamState]) -> datetime:
+    """The newest load of all streams; BindError where nothing has been loaded."""
+    loads = [state.newest_load for state in streams if state.newest_load is not None]
+    if not loads:
+        raise BindError("There are no rows in the lake yet. Load the sources first.")
+    return max(loads)
+
+
+def default_as_of(sources: Sequence[BoundSource]) -> datetime:
+    """The least watermark of the required sources; of all, where none of them has one."""
+    required = [s.watermark for s in sources if s.required and s.watermark is not None]
+    watermarks = required or [s.watermark for s in sources if s.watermark is not None]
+    return min(watermarks)
+
+
+def observed_from(sources: Sequence[BoundSource]) -> datetime | None:
+    """From when on all required sources have every journey that finished; None: from the start."""
+    starts = [s.observed_from for s in sources if s.required and s.observed_from is not None]
+    return max(starts, default=None)
+
+
+def _watermark(streams: Sequence[StreamState]) -> datetime | None:
+    told = [state.watermark for state in streams if state.watermark is not None]
+    loads = [state.newest_load for state in streams if state.newest_load is not None]
+    return max(told, default=None) or max(loads, default=None)
+
+
+def _problem(source: BoundSource) -> str:
+    at = source.last_synced_at
+    synced = f"last loaded {at:%Y-%m-%d %H:%M} UTC" if at else "no load is known"
+    if source.state is SourceState.NOT_LOADED:
+        return f"never loaded: {', '.join(source.not_loaded)}"
+    if source.state is SourceState.FAILED:
+        return f"its last load failed; {synced}"
+    return f"{synced}, which is longer ago than {(source.stale_after_minutes or 0) / 60:g} hours"

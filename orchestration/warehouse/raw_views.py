@@ -1,0 +1,88 @@
+"""The raw tables as SQL views over the files of a pinned version."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import pyarrow as pa
+
+from connectors.columns import Column
+from connectors.entities import FieldType
+from connectors.sources import Stream
+from orchestration.warehouse.pins import Pin
+from orchestration.warehouse.sql import TYPES, identifier, literal
+
+RAW_META: Final = {
+    "_record_id": "varchar",
+    "_seq": "bigint",
+    "_origin": "varchar",
+    "_extra": "varchar",
+    "_loaded_at": "timestamp",
+    "_run_id": "varchar",
+    "_deleted": "boolean",
+    "_reject_reason": "varchar",
+    "_reject_detail": "varchar",
+}
+"""What every raw table has beside the declared columns."""
+
+
+def column_type(column: Column) -> str:
+    """The type of a declared column in its raw view."""
+    if column.type is FieldType.DECIMAL:
+        return f"decimal({column.precision}, {column.scale})"
+    return TYPES[column.type]
+
+
+def raw_columns(stream: Stream) -> dict[str, str]:
+    """The columns of a stream's raw view with their types, in order."""
+    return {name: column_type(column) for name, column in stream.columns.items()} | RAW_META
+
+
+def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
+    """The query of `raw_<source>.<stream>`: the declared columns as declared, instants in UTC.
+
+    What was loaded after `known_at` (naive, UTC) is left out; None leaves nothing out. A column
+    that no file has is null, and a stream without files has no rows.
+    """
+    columns = raw_columns(stream)
+    if not pin.files or pin.schema is None:
+        return empty_query(columns)
+    held = {field.name: field.type for field in pin.schema}
+    listed = ",\n    ".join(
+        f"{_typed(name, held.get(name), kind)} as {identifier(name)}"
+        for name, kind in columns.items()
+    )
+    files = ", ".join(literal(file) for file in pin.files)
+    rows = (
+        f"select\n    {listed}\n"
+        f"from read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+    )
+    if known_at is None:
+        return rows
+    limit = f"timestamp {literal(known_at.isoformat(sep=' '))}"
+    return f"select * from ({rows})\nwhere _loaded_at <= {limit}"
+
+
+def instant(stream: Stream, name: str) -> str:
+    """A date or timestamp column as an instant in UTC; a day is midnight in the stream's zone."""
+    if stream.columns[name].type is not FieldType.DATE:
+        return identifier(name)
+    zone = literal(stream.time_zone)
+    return f"timezone('UTC', timezone({zone}, cast({identifier(name)} as timestamp)))"
+
+
+def empty_query(columns: Mapping[str, str]) -> str:
+    """A query with these columns and no rows."""
+    nulls = ", ".join(
+        f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items()
+    )
+    return f"select {nulls} where false"
+
+
+def _typed(name: str, held: pa.DataType | None, kind: str) -> str:
+    column = identifier(name)
+    if held is None:
+        return f"cast(null as {kind})"
+    if pa.types.is_timestamp(held) and held.tz is not None:
+        column = f"timezone('UTC', {column})"
+    return f"cast({column} as {kind})"
