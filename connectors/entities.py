@@ -29,7 +29,8 @@ class Field:
     `<source>.<stream>.<column>`, or `tandem` where the mapping gives one of the ladder's keys as a
     constant. The agreement says what each word of each vocabulary means.
 
-    `choices` are the only values that the field may have; empty where any will do.
+    `choices` are the only values that the field may have; empty where any will do. `precision` and
+    `scale` are the digits, and those after the point, that a decimal holds exactly.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Field:
     required: bool = False
     is_word: bool = False
     choices: tuple[str, ...] = ()
+    precision: int = 18
+    scale: int = 6
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ _ENTITIES = (
             _date("day", required=True),
             _text("currency", required=True),
             # Units of the reporting currency for one unit of `currency`.
-            Field("rate", FieldType.DECIMAL, required=True),
+            Field("rate", FieldType.DECIMAL, required=True, precision=28, scale=12),
         ),
     ),
 )

@@ -159,6 +159,8 @@ def _misfits(value: Value, field: EntityField, columns: Mapping[str, Column]) ->
         if columns[name].type not in fits:
             types = " or ".join(sorted(fits))
             yield f"a column of type {types}; {name} is {columns[name].type}"
+        elif columns[name].type is FieldType.DECIMAL and columns[name].scale > field.scale:
+            yield f"a decimal of at most {field.scale} digits after the point; {name} has more"
         if value.words and columns[name].type is not FieldType.TEXT:
             yield f"a text column beside `words`; {name} is {columns[name].type}"
     if value.join and field.type is not FieldType.TEXT:
@@ -174,6 +176,14 @@ def _misfits_of_constant(constant: Constant, field: EntityField) -> Iterator[str
     elif not _is_constant_of(constant, field.type):
         advice = "; put it in quotes" if field.type is FieldType.TEXT else ""
         yield f"a constant of type {field.type}{advice}"
+    elif field.type is FieldType.DECIMAL and not _holds(field, Decimal(str(constant))):
+        before = field.precision - field.scale
+        yield f"at most {before} digits before the point and {field.scale} after it"
+
+
+def _holds(field: EntityField, number: Decimal) -> bool:
+    small_enough = abs(number) < Decimal(10) ** (field.precision - field.scale)
+    return small_enough and number == round(number, field.scale)
 
 
 def _is_constant_of(constant: Constant, kind: FieldType) -> bool:
