@@ -20,14 +20,15 @@ from orchestration.warehouse.freshness import (
     BoundSource,
     StreamState,
     bound_source,
+    check_as_of,
     check_known_at,
     check_required,
     default_as_of,
+    default_known_at,
     naive,
-    newest_load,
     observed_from,
 )
-from orchestration.warehouse.pins import Pin, Pins, pin_streams
+from orchestration.warehouse.pins import Pin, Pins, forget_other_copies, pin_streams
 from orchestration.warehouse.raw_views import instant, raw_view
 from orchestration.warehouse.sql import identifier
 
@@ -61,31 +62,37 @@ def bind(
     not held against their freshness.
 
     Raises SourcesNotReady where a required source is down, too old or not loaded yet, and
-    BindError where `known_at` is before the first load. What an earlier night bound then stays.
+    BindError where nothing has been loaded, or where a clock is set to what can't be known:
+    `known_at` before the first load, `as_of` after `known_at` or the present. What an earlier night
+    bound then stays.
     """
-    asked_known_at = naive(known_at)
+    asked_as_of, asked_known_at = naive(as_of), naive(known_at)
+    present = naive(now) or datetime.now(UTC).replace(tzinfo=None)
     pins = pin_streams(company)
     with open_warehouse(company.warehouse) as connection, _transaction(connection):
         _make_views(connection, company.sources.sources, pins, asked_known_at)
         states = _states(connection, company.sources.sources, pins, asked_known_at)
-        every = [state for streams in states.values() for state in streams]
-        if asked_known_at is not None:
-            check_known_at(asked_known_at, every)
         # How fresh the sources were at an earlier time is no question of tonight's.
-        present = None if known_at else naive(now) or datetime.now(UTC).replace(tzinfo=None)
+        judged_at = None if asked_known_at else present
         sources = tuple(
-            bound_source(source, states[source.name], present, source.name in failed)
+            bound_source(source, states[source.name], judged_at, source.name in failed)
             for source in company.sources.sources
         )
+        if asked_known_at is not None:
+            check_known_at(asked_known_at, sources)
+        if asked_as_of is not None:
+            check_as_of(asked_as_of, asked_known_at or present)
         check_required(sources)
+        bound_known_at = asked_known_at or default_known_at(sources)
         binding = Binding(
-            as_of=naive(as_of) or default_as_of(sources),
-            known_at=asked_known_at or newest_load(every),
+            as_of=asked_as_of or default_as_of(sources, bound_known_at),
+            known_at=bound_known_at,
             observed_from=observed_from(sources),
             agreement_version=company.agreement.version,
             sources=sources,
         )
         _make_tables(connection, company, binding)
+    forget_other_copies(company, pins)
     return binding
 
 
@@ -166,6 +173,7 @@ def _state(
         synced = newest
     return StreamState(
         stream=stream.name,
+        is_loaded=pin.last_synced_at is not None,
         version=pin.version,
         rows=rows,
         rejected=rejected,

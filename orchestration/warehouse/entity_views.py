@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from connectors.entities import Entity, Field, FieldType
+from connectors.casting import OUT_OF_RANGE
+from connectors.columns import Column
+from connectors.entities import ENTITIES, Entity, Field, FieldType
 from connectors.mapping import ABSENT, PRESENT, Condition, Fill, Value, vocabulary
 from connectors.sources import Source, Stream
-from orchestration.warehouse.raw_views import empty_query, instant
+from orchestration.warehouse.raw_views import empty_query, instant, zoned
 from orchestration.warehouse.sql import TYPES, identifier, literal
 
-_AMOUNT: Final = "decimal(18, 6)"
-_RATE: Final = "decimal(28, 12)"
 _META: Final = {
     "_record_id": "varchar",
     "_fill": "integer",
@@ -22,6 +21,9 @@ _META: Final = {
     "_run_id": "varchar",
     "_deleted": "boolean",
 }
+
+_LARGEST_INTEGER: Final = 19
+"""The digits of the largest integer that a raw table holds."""
 
 _REJECTS: Final = {
     "source": "varchar",
@@ -36,10 +38,10 @@ _REJECTS: Final = {
 }
 
 
-def field_type(entity: Entity, field: Field) -> str:
+def field_type(field: Field) -> str:
     """The column type of a field of a bound entity."""
     if field.type is FieldType.DECIMAL:
-        return _RATE if entity.name == "exchange_rates" else _AMOUNT
+        return f"decimal({field.precision}, {field.scale})"
     return TYPES[field.type]
 
 
@@ -47,7 +49,7 @@ def entity_columns(entity: Entity) -> dict[str, str]:
     """The columns of `raw_files.<entity>` with their types, in order."""
     columns = {"source": "varchar", "stream": "varchar", "record_key": "varchar"}
     for field in entity.fields:
-        columns[field.name] = field_type(entity, field)
+        columns[field.name] = field_type(field)
         if field.is_word:
             columns[f"{field.name}_vocabulary"] = "varchar"
     return columns | _META
@@ -68,7 +70,8 @@ def entity_view(entity: Entity, sources: Iterable[Source]) -> str:
 def rejects_view(sources: Iterable[Source]) -> str:
     """The query of `raw_files.rejects`: every rejected version, once for each entity it had filled.
 
-    Those of a stream that fills none are in its own view.
+    So is a version with a number that is too large for a field of that entity. What a stream that
+    fills nothing rejected is in its own view.
     """
     queries = [
         _rejects_query(source, stream, entity)
@@ -85,26 +88,56 @@ def raw_address(source: Source, stream: Stream) -> str:
 
 
 def _rejects_query(source: Source, stream: Stream, entity: str) -> str:
+    too_large = _too_large(stream, ENTITIES[entity])
+    rejected = " or ".join(["_reject_reason is not null", *too_large])
+    details = " ".join(
+        f"when {condition} then {literal(detail)}" for condition, detail in too_large.items()
+    )
     columns = {
         "source": literal(source.name),
         "stream": literal(stream.name),
         "entity": literal(entity),
         "source_record_id": "_record_id",
-        "reason": "_reject_reason",
-        "detail": "_reject_detail",
+        "reason": f"coalesce(_reject_reason, {literal(OUT_OF_RANGE)})",
+        "detail": f"case {details} else _reject_detail end" if details else "_reject_detail",
         "seq": "_seq",
         "run_id": "_run_id",
         "loaded_at": "_loaded_at",
     }
     listed = ", ".join(f"{sql} as {identifier(name)}" for name, sql in columns.items())
-    return f"select {listed} from {raw_address(source, stream)} where _reject_reason is not null"
+    return f"select {listed} from {raw_address(source, stream)} where {rejected}"
+
+
+def _too_large(stream: Stream, entity: Entity) -> dict[str, str]:
+    """Conditions of rows with a number that a field of the entity can't hold, and what to say."""
+    found = {}
+    for fill in stream.fills:
+        if fill.entity != entity.name:
+            continue
+        for name, value in fill.values.items():
+            field = entity.field(name)
+            room = field.precision - field.scale
+            for column in value.columns if field.type is FieldType.DECIMAL else ():
+                if _digits(stream.columns[column]) > room:
+                    # In full: 1e12 would compare as a float, and round what it compares with.
+                    limit, number = "1" + "0" * room, identifier(column)
+                    found[f"({number} <= -{limit} or {number} >= {limit})"] = (
+                        f"{column}: more than {room} digits before the point, too many for {name}"
+                    )
+    return found
+
+
+def _digits(column: Column) -> int:
+    """The digits before the point of the largest number in a column."""
+    if column.type is FieldType.INTEGER:
+        return _LARGEST_INTEGER
+    return column.precision - column.scale
 
 
 def _fill_query(entity: Entity, source: Source, stream: Stream, position: int, fill: Fill) -> str:
     columns = {"source": literal(source.name), "stream": literal(stream.name)}
     filled = {
-        field.name: _value(stream, entity, field, fill.values.get(field.name))
-        for field in entity.fields
+        field.name: _value(stream, field, fill.values.get(field.name)) for field in entity.fields
     }
     columns["record_key"] = _record_key(entity, filled)
     for field in entity.fields:
@@ -117,11 +150,17 @@ def _fill_query(entity: Entity, source: Source, stream: Stream, position: int, f
     columns["_fill"] = f"cast({position} as integer)"
     columns["_deleted"] = _deleted(fill.where)
     listed = ",\n    ".join(f"{sql} as {identifier(name)}" for name, sql in columns.items())
-    return f"select\n    {listed}\nfrom {raw_address(source, stream)}\nwhere _reject_reason is null"
+    fitting = "".join(
+        f" and not coalesce({condition}, false)" for condition in _too_large(stream, entity)
+    )
+    return (
+        f"select\n    {listed}\nfrom {raw_address(source, stream)}\n"
+        f"where _reject_reason is null{fitting}"
+    )
 
 
-def _value(stream: Stream, entity: Entity, field: Field, value: Value | None) -> str:
-    kind = field_type(entity, field)
+def _value(stream: Stream, field: Field, value: Value | None) -> str:
+    kind = field_type(field)
     if value is None:
         return f"cast(null as {kind})"
     if value.constant is not None:
@@ -143,15 +182,12 @@ def _column(stream: Stream, name: str, field: Field, kind: str) -> str:
 
 def _constant(stream: Stream, field: Field, value: Value, kind: str) -> str:
     constant = value.constant
-    if field.type is FieldType.TIMESTAMP and isinstance(constant, datetime):
-        if constant.tzinfo is not None:
-            constant = constant.astimezone(UTC).replace(tzinfo=None)
+    if isinstance(constant, datetime) and constant.tzinfo is not None:
+        constant = constant.astimezone(UTC).replace(tzinfo=None)
     elif field.type is FieldType.TIMESTAMP and isinstance(constant, date):
-        zone = ZoneInfo(stream.time_zone)
-        midnight = datetime(constant.year, constant.month, constant.day, tzinfo=zone)
-        constant = midnight.astimezone(UTC).replace(tzinfo=None)
-    text = constant.isoformat() if isinstance(constant, date) else str(constant)
-    return f"cast({literal(text)} as {kind})"
+        # Like a column's: a day is its midnight, and a time without a zone is of the stream's.
+        return zoned(stream, f"timestamp {literal(str(constant))}")
+    return f"cast({literal(str(constant))} as {kind})"
 
 
 def _renamed(sql: str, words: Mapping[str, str]) -> str:

@@ -27,13 +27,15 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True)
 class StreamState:
-    """What a stream holds in the pinned version.
+    """What a stream holds in the pinned version, as it was known.
 
-    `rows` and `rejected` count versions of records. `watermark` is the greatest value of its
-    watermark column that is not after the row's own load.
+    `is_loaded`: it has been read to its end, tonight or before. `rows` and `rejected` count
+    versions of records. `watermark` is the greatest value of its watermark column that is not after
+    the row's own load. `first_load` is the first of all, known or not.
     """
 
     stream: str
+    is_loaded: bool
     version: int | None
     rows: int
     rejected: int
@@ -45,7 +47,11 @@ class StreamState:
 
 @dataclass(frozen=True)
 class BoundSource:
-    """What `bound.sources` says of a source; `last_synced_at` is that of its oldest stream."""
+    """What `bound.sources` says of a source; `last_synced_at` is that of its oldest stream.
+
+    `first_load` is the first that brought rows, `newest_load` the newest that is known of;
+    `not_loaded` are streams that have never been read to their end.
+    """
 
     source: str
     required: bool
@@ -57,7 +63,9 @@ class BoundSource:
     rows: int
     rejected: int
     versions: Mapping[str, int | None]
-    not_loaded: tuple[str, ...] = ()
+    first_load: datetime | None
+    newest_load: datetime | None
+    not_loaded: tuple[str, ...]
 
 
 def bound_source(
@@ -67,9 +75,9 @@ def bound_source(
 
     Without a `now` nothing is stale.
     """
-    synced = [state.last_synced_at for state in streams]
-    oldest = None if None in synced else min(at for at in synced if at is not None)
-    not_loaded = tuple(state.stream for state in streams if state.last_synced_at is None)
+    synced = [state.last_synced_at for state in streams if state.last_synced_at is not None]
+    not_loaded = tuple(state.stream for state in streams if not state.is_loaded)
+    oldest = None if not_loaded else min(synced, default=None)
     if not_loaded:
         state = SourceState.NOT_LOADED
     elif has_failed:
@@ -91,6 +99,8 @@ def bound_source(
         rows=sum(state.rows for state in streams),
         rejected=sum(state.rejected for state in streams),
         versions={state.stream: state.version for state in streams},
+        first_load=min((s.first_load for s in streams if s.first_load is not None), default=None),
+        newest_load=max(_newest_loads(streams), default=None),
         not_loaded=not_loaded,
     )
 
@@ -117,30 +127,47 @@ def check_required(sources: Iterable[BoundSource]) -> None:
         )
 
 
-def check_known_at(known_at: datetime, streams: Iterable[StreamState]) -> None:
-    """Raise BindError where `known_at` is before the first load of all streams."""
-    loads = [state.first_load for state in streams if state.first_load is not None]
-    first = min(loads, default=None)
-    if first is not None and known_at < first:
+def check_known_at(known_at: datetime, sources: Sequence[BoundSource]) -> None:
+    """Raise BindError where `known_at` is before the first load of a required source, or of all."""
+    loaded = [(s.first_load, s.source, s.required) for s in sources if s.first_load is not None]
+    required = [(first, source) for first, source, is_required in loaded if is_required]
+    first, source = max(required) if required else min(loaded, default=(known_at, "", False))[:2]
+    if known_at < first:
         raise BindError(
-            f"known_at is {known_at} UTC, before the first load at {first} UTC: what was known "
-            "then can't be told. Ask for that time or a later one."
+            f"known_at is {known_at} UTC, before the first load of {source} at {first} UTC: "
+            "what was known then can't be told. Ask for that time or a later one."
         )
 
 
-def newest_load(streams: Iterable[StreamState]) -> datetime:
-    """The newest load of all streams; BindError where nothing has been loaded."""
-    loads = [state.newest_load for state in streams if state.newest_load is not None]
-    if not loads:
-        raise BindError("There are no rows in the lake yet. Load the sources first.")
-    return max(loads)
+def check_as_of(as_of: datetime, known_at: datetime) -> None:
+    """Raise BindError where `as_of` is after `known_at`, so that nothing can be known of it."""
+    if as_of > known_at:
+        raise BindError(
+            f"as_of is {as_of} UTC, after {known_at} UTC, up to when anything can be known. Ask "
+            "for that time or an earlier one."
+        )
 
 
-def default_as_of(sources: Sequence[BoundSource]) -> datetime:
-    """The least watermark of the required sources; of all, where none of them has one."""
+def default_known_at(sources: Sequence[BoundSource]) -> datetime:
+    """The newest load of all sources; where none brought rows, when they were last read.
+
+    Raises BindError where nothing has been loaded.
+    """
+    loads = [source.newest_load for source in sources if source.newest_load is not None]
+    synced = [source.last_synced_at for source in sources if source.last_synced_at is not None]
+    if not synced and not loads:
+        raise BindError("Nothing has been loaded into the lake yet. Load the sources first.")
+    return max(loads or synced)
+
+
+def default_as_of(sources: Sequence[BoundSource], known_at: datetime) -> datetime:
+    """The least watermark of the required sources; of all, where none of them has one.
+
+    At most `known_at`, which it is where no source has one.
+    """
     required = [s.watermark for s in sources if s.required and s.watermark is not None]
     watermarks = required or [s.watermark for s in sources if s.watermark is not None]
-    return min(watermarks)
+    return min([*watermarks, known_at])
 
 
 def observed_from(sources: Sequence[BoundSource]) -> datetime | None:
@@ -151,8 +178,12 @@ def observed_from(sources: Sequence[BoundSource]) -> datetime | None:
 
 def _watermark(streams: Sequence[StreamState]) -> datetime | None:
     told = [state.watermark for state in streams if state.watermark is not None]
-    loads = [state.newest_load for state in streams if state.newest_load is not None]
-    return max(told, default=None) or max(loads, default=None)
+    synced = [state.last_synced_at for state in streams if state.last_synced_at is not None]
+    return max(told or _newest_loads(streams) or synced, default=None)
+
+
+def _newest_loads(streams: Sequence[StreamState]) -> list[datetime]:
+    return [state.newest_load for state in streams if state.newest_load is not None]
 
 
 def _problem(source: BoundSource) -> str:

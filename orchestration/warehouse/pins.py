@@ -17,16 +17,18 @@ from orchestration.warehouse.freshness import naive
 
 @dataclass(frozen=True)
 class Pin:
-    """A version of a stream's raw table; of a stream that has never been loaded, nothing.
+    """A version of a stream's raw table; of a stream that has never been loaded whole, no files.
 
     `files` are local Parquet files. `last_synced_at` (naive, UTC) is when the stream was last read
-    to its end, whether that brought rows or not.
+    to its end, whether that brought rows or not. `rows_until` is set where rows were loaded since
+    then: they are of a load that is under way or broke off, and a night sees none of a half load.
     """
 
     version: int | None = None
     files: tuple[str, ...] = ()
     schema: pa.Schema | None = None
     last_synced_at: datetime | None = None
+    rows_until: datetime | None = None
 
 
 Pins = Mapping[tuple[str, str], Pin]
@@ -42,44 +44,42 @@ def pin_streams(company: Company) -> Pins:
     }
 
 
-def local_files(found: Snapshot, lake: Lake, cache: Path) -> tuple[str, ...]:
+def forget_other_copies(company: Company, pins: Pins) -> None:
+    """Remove the local copies of files of an object store that no pinned version has."""
+    wanted = {Path(file) for pin in pins.values() for file in pin.files}
+    for file in company.cache.rglob("*"):
+        if file.is_file() and file not in wanted:
+            file.unlink()
+
+
+def _local_files(found: Snapshot, lake: Lake, cache: Path) -> tuple[str, ...]:
     """The files of a pinned version as local paths; those of an object store are fetched once.
 
-    A raw file never changes, so what lies in `cache` is right. Files there that the version no
-    longer has are removed.
+    A raw file never changes, so what lies in `cache` is right.
     """
     address = lake.address(found.source, found.stream)
     if "://" not in address:
         return found.files
     folder = cache / found.source / found.stream
-    wanted = {_within(address, file): file for file in found.files}
-    _forget(folder, {folder / name for name in wanted})
     store = PyFileSystem(DeltaStorageHandler(address, options=dict(lake.storage_options)))
-    for name in wanted:
+    names = [file.removeprefix(f"{address}/") for file in found.files]
+    for name in names:
         _fetch(store, name, folder / name)
-    return tuple(str(folder / name) for name in wanted)
+    return tuple(str(folder / name) for name in names)
 
 
 def _pin(company: Company, source: str, stream: str) -> Pin:
     found = snapshot(company.lake, source, stream)
-    if found is None:
-        return Pin()
+    if found is None or found.synced_at is None:
+        return Pin(version=found.version if found else None)
+    is_under_way = found.loaded_at is not None and found.loaded_at > found.synced_at
     return Pin(
         version=found.version,
-        files=local_files(found, company.lake, company.cache),
+        files=_local_files(found, company.lake, company.cache),
         schema=found.schema,
         last_synced_at=naive(found.synced_at),
+        rows_until=naive(found.synced_at) if is_under_way else None,
     )
-
-
-def _within(address: str, file: str) -> str:
-    return file.removeprefix(address.rstrip("/") + "/")
-
-
-def _forget(folder: Path, wanted: set[Path]) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file() and file not in wanted:
-            file.unlink()
 
 
 def _fetch(store: FileSystem, name: str, target: Path) -> None:

@@ -41,8 +41,9 @@ def raw_columns(stream: Stream) -> dict[str, str]:
 def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
     """The query of `raw_<source>.<stream>`: the declared columns as declared, instants in UTC.
 
-    What was loaded after `known_at` (naive, UTC) is left out; None leaves nothing out. A column
-    that no file has is null, and a stream without files has no rows.
+    What was loaded after `known_at` (naive, UTC; None: never) is left out, and what was left by a
+    load that did not come to its end. A column that no file has is null, and a stream without files
+    has no rows.
     """
     columns = raw_columns(stream)
     if not pin.files or pin.schema is None:
@@ -57,18 +58,22 @@ def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
         f"select\n    {listed}\n"
         f"from read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
     )
-    if known_at is None:
+    limits = [limit for limit in (pin.rows_until, known_at) if limit is not None]
+    if not limits:
         return rows
-    limit = f"timestamp {literal(known_at.isoformat(sep=' '))}"
-    return f"select * from ({rows})\nwhere _loaded_at <= {limit}"
+    return f"select * from ({rows})\nwhere _loaded_at <= timestamp {literal(str(min(limits)))}"
 
 
 def instant(stream: Stream, name: str) -> str:
     """A date or timestamp column as an instant in UTC; a day is midnight in the stream's zone."""
     if stream.columns[name].type is not FieldType.DATE:
         return identifier(name)
-    zone = literal(stream.time_zone)
-    return f"timezone('UTC', timezone({zone}, cast({identifier(name)} as timestamp)))"
+    return zoned(stream, f"cast({identifier(name)} as timestamp)")
+
+
+def zoned(stream: Stream, sql: str) -> str:
+    """A time on the wall in the stream's zone as an instant in UTC."""
+    return f"timezone('UTC', timezone({literal(stream.time_zone)}, {sql}))"
 
 
 def empty_query(columns: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ class Rows:
     """A stream that yields given rows: texts and typed values, as a connector would."""
 
     def __init__(
-        self, name: str, schema: RawSchema, rows: Sequence[Row], rejects: Sequence[Reject]
+        self, name: str, schema: RawSchema, rows: Sequence[Row], rejects: Sequence[Reject] = ()
     ) -> None:
         self._name = name
         self._schema = schema
@@ -57,6 +57,21 @@ def write_company(folder: Path, sources: str, agreement: str) -> Company:
     return load_company({"TANDEM_COMPANY": str(folder), "TANDEM_DATA": str(folder / "data")})
 
 
+def raw_schema(company: Company, source: str, stream: str) -> RawSchema:
+    """The columns that sources.yml declares of a stream."""
+    declared = next(
+        found
+        for system in company.sources.sources
+        for found in system.streams
+        if (system.name, found.name) == (source, stream)
+    )
+    columns = (
+        RawColumn(name, column.type, column.precision, column.scale)
+        for name, column in declared.columns.items()
+    )
+    return RawSchema(tuple(columns), declared.key)
+
+
 def load(
     company: Company,
     source: str,
@@ -67,24 +82,11 @@ def load(
     rejects: Sequence[Reject] = (),
 ) -> None:
     """Load rows into a stream's raw table, at a time of the lake's clock (naive, UTC)."""
-    declared = next(
-        found
-        for system in company.sources.sources
-        for found in system.streams
-        if (system.name, found.name) == (source, stream)
-    )
-    schema = RawSchema(
-        tuple(
-            RawColumn(name, column.type, column.precision, column.scale)
-            for name, column in declared.columns.items()
-        ),
-        declared.key,
-    )
+    schema = raw_schema(company, source, stream)
+    load_rows(company, source, Rows(stream, schema, rows, rejects), at)
+
+
+def load_rows(company: Company, source: str, stream: Rows, at: datetime) -> None:
+    """Load a stream of given rows, at a time of the lake's clock (naive, UTC)."""
     moment = at.replace(tzinfo=UTC)
-    load_stream(
-        company.lake,
-        source,
-        Rows(stream, schema, rows, rejects),
-        run_id=f"run-{at:%Y%m%d}",
-        clock=lambda: moment,
-    )
+    load_stream(company.lake, source, stream, run_id=f"run-{at:%Y%m%d}", clock=lambda: moment)

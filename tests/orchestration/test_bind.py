@@ -136,7 +136,7 @@ def test_the_two_clocks_may_be_set(company: Company) -> None:
 
 
 def test_what_was_known_before_the_first_load_is_refused(company: Company) -> None:
-    with pytest.raises(BindError, match="before the first load at 2026-03-02 06:00:00"):
+    with pytest.raises(BindError, match="before the first load of crm at 2026-03-02 06:00:00"):
         bind(company, known_at=MONDAY - timedelta(seconds=1), now=NOON)
 
 
