@@ -1,0 +1,114 @@
+-- For each clock, every primary journey that came as far as its stage: when it started and ended.
+with journeys as (
+    select * from {{ ref('fct_funnel') }}
+    where is_primary
+),
+
+events as (
+    select * from {{ ref('fct_funnel_event') }}
+    where counts
+),
+
+stages as (
+    select * from {{ source('agreement', 'stages') }}
+    where not is_exit
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+clocks as (
+    select
+        stage as from_stage,
+        stage_order
+    from stages
+    where stage in ({{ cycle_clocks() }})
+),
+
+-- When the stage itself was entered, and when it or a later one before the win was.
+entries as (
+    select
+        events.journey_id,
+        clocks.from_stage,
+        min(case when stages.stage = clocks.from_stage then events.occurred_at end) as entered_at,
+        min(case when stages.stage <> 'won' then events.occurred_at end) as reached_at
+    from events
+    inner join stages on events.stage = stages.stage
+    inner join clocks on stages.stage_order >= clocks.stage_order
+    group by events.journey_id, clocks.from_stage
+),
+
+-- A journey that was won has passed every stage, seen or not.
+passed as (
+    select
+        journeys.journey_id,
+        clocks.from_stage,
+        coalesce(journeys.segment, 'unknown') as segment,
+        journeys.outcome,
+        journeys.excluded_from_cycle,
+        journeys.observed_from,
+        entries.entered_at,
+        entries.reached_at,
+        case
+            when journeys.outcome = 'open' then journeys.as_of
+            else coalesce(journeys.won_at, journeys.lost_at, journeys.disqualified_at)
+        end as ended_at
+    from journeys
+    cross join clocks
+    left join entries
+        on journeys.journey_id = entries.journey_id and clocks.from_stage = entries.from_stage
+    where entries.journey_id is not null or journeys.outcome = 'won'
+),
+
+dated as (
+    select
+        passed.journey_id,
+        passed.from_stage,
+        passed.segment,
+        passed.outcome,
+        passed.excluded_from_cycle,
+        cast(passed.entered_at as date) as entered_utc_day,
+        cast(passed.reached_at as date) as reached_utc_day,
+        cast(passed.ended_at as date) as ended_utc_day,
+        {{ local_date('passed.entered_at', 'settings.time_zone') }} as entered_on,
+        {{ local_date('passed.reached_at', 'settings.time_zone') }} as reached_on,
+        {{ local_date('passed.ended_at', 'settings.time_zone') }} as ended_on,
+        {{ local_date('passed.observed_from', 'settings.time_zone') }} as observed_on
+    from passed
+    cross join settings
+),
+
+-- A date without a time of day is midnight, in UTC or here, and stands for its whole day: it comes
+-- before another instant only where it does so in both. Where a later stage was seen first, the
+-- stage was entered unseen, nobody knows when.
+ordered as (
+    select
+        journey_id,
+        from_stage,
+        segment,
+        outcome,
+        excluded_from_cycle,
+        case
+            when entered_on <= reached_on or entered_utc_day <= reached_utc_day then entered_on
+        end as started_on,
+        case
+            when ended_on < entered_on and entered_utc_day <= ended_utc_day then entered_on
+            else ended_on
+        end as ended_on,
+        observed_on
+    from dated
+)
+
+select
+    journey_id,
+    from_stage || '_to_won' as curve,
+    from_stage,
+    segment,
+    substr(cast(started_on as string), 1, 7) as cohort,
+    outcome,
+    started_on,
+    case when observed_on > started_on then observed_on else started_on end as seen_on,
+    ended_on,
+    excluded_from_cycle
+from ordered
