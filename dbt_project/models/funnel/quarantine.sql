@@ -17,7 +17,8 @@ excluded as (
         detail,
         is_deleted,
         loaded_at,
-        run_id
+        run_id,
+        'input' as found_by
     from input_excluded
     union all
     select
@@ -30,7 +31,8 @@ excluded as (
         detail,
         is_deleted,
         loaded_at,
-        run_id
+        run_id,
+        'funnel' as found_by
     from funnel_excluded
 )
 
@@ -44,5 +46,6 @@ select
     run_id,
     entity,
     is_deleted,
+    found_by,
     loaded_at
 from excluded
