@@ -66,6 +66,7 @@ class Database:
         self.project = project
         self.connection = duckdb.connect()
         self.connection.execute("set TimeZone = 'UTC'")
+        self.connection.execute("set disabled_optimizers = 'statistics_propagation'")
         self.connection.execute(f"attach ':memory:' as {CATALOG}")
         for relation in project.relations.values():
             schema = relation.address.rsplit(".", 1)[0]
