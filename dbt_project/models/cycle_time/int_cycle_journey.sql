@@ -9,6 +9,10 @@ events as (
     where counts
 ),
 
+prospects as (
+    select * from {{ ref('dim_prospect') }}
+),
+
 stages as (
     select * from {{ source('agreement', 'stages') }}
     where not is_exit
@@ -50,6 +54,7 @@ passed as (
         journeys.observed_from,
         entries.entered_at,
         entries.reached_at,
+        prospects.created_at as recorded_at,
         case
             when journeys.outcome = 'open' then journeys.as_of
             else coalesce(journeys.won_at, journeys.lost_at, journeys.disqualified_at)
@@ -58,6 +63,7 @@ passed as (
     cross join clocks
     left join entries
         on journeys.journey_id = entries.journey_id and clocks.from_stage = entries.from_stage
+    left join prospects on journeys.prospect_id = prospects.prospect_id
     where entries.journey_id is not null or journeys.outcome = 'won'
 ),
 
@@ -74,7 +80,8 @@ dated as (
         {{ local_date('passed.entered_at', 'settings.time_zone') }} as entered_on,
         {{ local_date('passed.reached_at', 'settings.time_zone') }} as reached_on,
         {{ local_date('passed.ended_at', 'settings.time_zone') }} as ended_on,
-        {{ local_date('passed.observed_from', 'settings.time_zone') }} as observed_on
+        {{ local_date('passed.observed_from', 'settings.time_zone') }} as observed_on,
+        {{ local_date('passed.recorded_at', 'settings.time_zone') }} as recorded_on
     from passed
     cross join settings
 ),
@@ -96,8 +103,28 @@ ordered as (
             when ended_on < entered_on and entered_utc_day <= ended_utc_day then entered_on
             else ended_on
         end as ended_on,
-        observed_on
+        observed_on,
+        recorded_on
     from dated
+),
+
+-- Who became aware and never a record is in no table: a clock from there runs among those who did.
+seen as (
+    select
+        journey_id,
+        from_stage,
+        segment,
+        outcome,
+        excluded_from_cycle,
+        started_on,
+        case
+            when from_stage = 'aware' and recorded_on > observed_on then recorded_on
+            when from_stage = 'aware' then coalesce(observed_on, recorded_on)
+            else observed_on
+        end as seen_from,
+        from_stage = 'aware' and recorded_on is null as is_unrecorded,
+        ended_on
+    from ordered
 )
 
 select
@@ -108,7 +135,7 @@ select
     substr(cast(started_on as string), 1, 7) as cohort,
     outcome,
     started_on,
-    case when observed_on > started_on then observed_on else started_on end as seen_on,
+    case when seen_from > started_on then seen_from else started_on end as seen_on,
     ended_on,
-    excluded_from_cycle
-from ordered
+    excluded_from_cycle or is_unrecorded as is_excluded
+from seen

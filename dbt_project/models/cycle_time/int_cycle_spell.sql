@@ -18,7 +18,7 @@ measured as (
         segment,
         cohort,
         outcome,
-        excluded_from_cycle,
+        is_excluded,
         started_on,
         {{ days_between('started_on', 'seen_on') }} as entry_day,
         {{ days_between('started_on', 'ended_on') }} as exit_day
@@ -31,7 +31,7 @@ measured as (
         journeys.segment,
         journeys.cohort,
         journeys.outcome,
-        journeys.excluded_from_cycle,
+        journeys.is_excluded,
         journeys.started_on,
         seen.business_day_number - started.business_day_number as entry_day,
         ended.business_day_number - started.business_day_number as exit_day
@@ -52,7 +52,7 @@ select
     cast(exit_day as integer) as exit_day,
     case
         when started_on is null then 'unknown_start'
-        when excluded_from_cycle then 'excluded'
+        when is_excluded then 'excluded'
         when entry_day is null or exit_day is null or exit_day < 0 then 'excluded'
         when entry_day > 0 and exit_day <= entry_day then 'unseen'
         else 'at_risk'

@@ -11,6 +11,7 @@ START = datetime(2026, 1, 5, 12)
 AS_OF = datetime(2026, 9, 30, 12)
 LADDER = ("aware", "lead", "mql", "sal", "sql", "opportunity", "won")
 EXITS = ("lost", "disqualified", "recycled")
+GIVEN = ("fct_funnel", "fct_funnel_event", "dim_prospect")
 MODELS = ("cycle_time_curve", "cycle_time_summary")
 
 
@@ -26,6 +27,7 @@ class Journey:
     is_primary: bool = True
     excluded: bool = False
     inferred: Mapping[str, datetime] = field(default_factory=dict)
+    recorded_at: datetime | None = None
 
 
 def lasting(
@@ -62,6 +64,10 @@ def fill(
     database.fill(
         "fct_funnel_event", [row for i, j in enumerate(journeys) for row in _event_rows(i, j)]
     )
+    database.fill(
+        "dim_prospect",
+        [{"prospect_id": str(i), "created_at": j.recorded_at} for i, j in enumerate(journeys)],
+    )
     stages = [
         {"stage": stage, "stage_order": order, "is_exit": False}
         for order, stage in enumerate(ladder, 1)
@@ -97,7 +103,7 @@ def fill_agreement(database: Database, *, as_of: datetime = AS_OF, **settings: A
 
 def cycle_times(database: Database, *models: str) -> None:
     """Build the marts from what was filled."""
-    database.build_with_parents(*(models or MODELS), given=["fct_funnel", "fct_funnel_event"])
+    database.build_with_parents(*(models or MODELS), given=GIVEN)
 
 
 def curve_rows(
@@ -136,6 +142,7 @@ def summary_row(
 def _funnel_row(number: int, journey: Journey, as_of: datetime) -> dict[str, Any]:
     row = {
         "journey_id": str(number),
+        "prospect_id": str(number),
         "is_primary": journey.is_primary,
         "segment": journey.segment,
         "outcome": journey.outcome,

@@ -8,6 +8,7 @@ import pytest
 from tests.dbt_project.compiled import Database
 from tests.dbt_project.cycle_time.journeys import (
     AS_OF,
+    GIVEN,
     START,
     Journey,
     curve_rows,
@@ -22,8 +23,8 @@ def _column(rows: list[dict[str, float]], name: str) -> dict[float, float]:
 
 
 def test_an_empty_warehouse_gives_no_rows(database: Database) -> None:
-    database.fill("fct_funnel", [])
-    database.fill("fct_funnel_event", [])
+    for name in GIVEN:
+        database.fill(name, [])
     cycle_times(database)
     assert database.rows("select * from {cycle_time_curve}") == []
     assert database.rows("select * from {cycle_time_summary}") == []
@@ -161,6 +162,33 @@ def test_each_clock_starts_at_the_first_entry_to_its_own_stage(database: Databas
         for curve in ("lead_to_won", "mql_to_won", "opportunity_to_won")
     }
     assert last_days == {"lead_to_won": 30, "mql_to_won": 26, "opportunity_to_won": 21}
+
+
+def test_a_clock_from_aware_runs_among_those_who_became_records(database: Database) -> None:
+    def known(day_of_record: int, day_of_win: int) -> Journey:
+        recorded_at = START + timedelta(days=day_of_record)
+        won_at = START + timedelta(days=day_of_win)
+        return Journey({"aware": START}, "won", won_at, recorded_at=recorded_at)
+
+    fill(database, [known(0, 5), known(4, 12), known(9, 30)])
+    cycle_times(database)
+    rows = curve_rows(database, "aware_to_won")
+    assert _column(rows, "at_risk") == {0: 1, 4: 1, 5: 2, 9: 1, 12: 2, 30: 1}
+
+
+def test_the_later_of_record_and_observation_opens_a_clock_from_aware(database: Database) -> None:
+    watched_late = Journey(
+        {"aware": START},
+        "won",
+        START + timedelta(days=30),
+        observed_from=START + timedelta(days=7),
+        recorded_at=START + timedelta(days=2),
+    )
+    fill(database, [watched_late])
+    cycle_times(database)
+    rows = curve_rows(database, "aware_to_won")
+    assert _column(rows, "entered") == {30: 0}
+    assert {row["starts_at_day"] for row in rows} == {8}
 
 
 def test_a_ladder_without_a_stage_has_no_clock_from_it(database: Database) -> None:

@@ -103,6 +103,12 @@ def test_those_left_out_are_counted_by_reason(database: Database) -> None:
     assert (row["events"], row["won"], row["censored"]) == (1, 1, 1)
 
 
+def test_a_clock_from_aware_leaves_out_who_has_no_dated_record(database: Database) -> None:
+    fill(database, [Journey({"aware": START}, "won", START + timedelta(days=3))])
+    cycle_times(database)
+    assert summary_row(database, "aware_to_won")["n_excluded"] == 1
+
+
 def test_who_left_before_the_curve_started_is_off_it(database: Database) -> None:
     early = [lasting(1, "won")]
     late = [lasting(day, "won", seen_from_day=6) for day in (10, 11, 12)]
