@@ -85,9 +85,10 @@ def fill(
 
 
 def fill_agreement(database: Database, *, as_of: datetime = AS_OF, **settings: Any) -> None:
-    """Put the settings, the clock and a calendar with free weekends into a fresh warehouse."""
+    """Put the settings, the clock and a calendar with free weekends into the warehouse."""
     database.fill("agreement.settings", [{"confidence_level": 0.95, **settings}])
     database.fill("bound.clock", [{"as_of": as_of, "known_at": as_of}])
+    database.fill("agreement.business_days", [])
     calendar = database.project.relations["agreement.business_days"]
     database.connection.execute(
         f"""

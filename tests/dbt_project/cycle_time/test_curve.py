@@ -292,3 +292,13 @@ def test_the_interval_is_the_log_log_one_worked_by_hand(database: Database) -> N
     survival, spread = 3 / 4, math.sqrt(1 / (4 * 3)) / abs(math.log(3 / 4))
     assert row["survival_low"] == pytest.approx(survival ** math.exp(1.959963984540054 * spread))
     assert row["survival_high"] == pytest.approx(survival ** math.exp(-1.959963984540054 * spread))
+
+
+def test_the_work_follows_the_days_not_the_journeys(database: Database) -> None:
+    few = [lasting(day, outcome) for day in (3, 5) for outcome in ("won", "lost", "open")]
+    sizes = []
+    for journeys in (few, few * 50):
+        fill(database, journeys)
+        cycle_times(database)
+        sizes.append(database.rows("select count(*) as rows from {int_cycle_count}"))
+    assert sizes[0] == sizes[1]
