@@ -13,6 +13,10 @@ events as (
     where counts
 ),
 
+places as (
+    select * from {{ ref('int_journey_event') }}
+),
+
 ranked_touches as (
     select
         journey_id,
@@ -45,13 +49,14 @@ touched as (
 
 ranked_events as (
     select
-        journey_id,
-        team,
+        events.journey_id,
+        events.team,
         row_number() over (
-            partition by journey_id order by occurred_at asc nulls last, event_id asc nulls last
+            partition by events.journey_id order by places.place asc nulls last
         ) as event_rank
     from events
-    where event = 'stage_entered'
+    inner join places on events.event_id = places.event_id
+    where events.event = 'stage_entered'
 )
 
 select
