@@ -56,32 +56,46 @@ class CompiledProject:
 
     def database(self) -> "Database":
         """A fresh in-memory warehouse with every source typed and empty."""
-        return Database(self)
+        connection = duckdb.connect()
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set disabled_optimizers = 'statistics_propagation'")
+        connection.execute(f"attach ':memory:' as {CATALOG}")
+        database = Database(self, connection)
+        for relation in self.relations.values():
+            if relation.sql is None:
+                database.create(relation)
+        return database
+
+    def data_tests(self, *models: str) -> dict[str, str]:
+        """The queries of the data tests over these models alone, by name: rows are failures."""
+        wanted = set(models)
+        return {
+            str(node["name"]): str(node["compiled_code"])
+            for node in self.manifest["nodes"].values()
+            if node["resource_type"] == "test"
+            and {self._names[parent] for parent in node["depends_on"]["nodes"]} <= wanted
+        }
 
 
 class Database:
-    """One in-memory warehouse of a test."""
+    """One warehouse of a test, `warehouse` in its connection; the models' schemas are made."""
 
-    def __init__(self, project: CompiledProject) -> None:
+    def __init__(self, project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> None:
         self.project = project
-        self.connection = duckdb.connect()
-        self.connection.execute("set TimeZone = 'UTC'")
-        self.connection.execute("set disabled_optimizers = 'statistics_propagation'")
-        self.connection.execute(f"attach ':memory:' as {CATALOG}")
+        self.connection = connection
         for relation in project.relations.values():
             schema = relation.address.rsplit(".", 1)[0]
             self.connection.execute(f"create schema if not exists {schema}")
-            if relation.sql is None:
-                self._create(relation)
 
-    def _create(self, relation: Relation) -> None:
+    def create(self, relation: Relation) -> None:
+        """Make a relation, typed and empty."""
         columns = ", ".join(f'"{name}" {type_}' for name, type_ in relation.columns.items())
         self.connection.execute(f"create or replace table {relation.address} ({columns})")
 
     def fill(self, name: str, rows: Sequence[Row]) -> None:
         """Put rows into a source, or stand them in for a model; columns left out are null."""
         relation = self.project.relations[name]
-        self._create(relation)
+        self.create(relation)
         for row in rows:
             if unknown := row.keys() - relation.columns.keys():
                 raise KeyError(f"{name} has no column {sorted(unknown)}")
