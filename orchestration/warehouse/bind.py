@@ -156,15 +156,16 @@ def _state(
     # A watermark after its own load is a slip of the pen, which must not move the clock.
     [(first_load, rows, rejected, newest, greatest)] = connection.execute(
         f"""
-        with loaded as ({raw_view(stream, pin, None)}),
-        known as (select * from loaded where _loaded_at <= coalesce($known_at, _loaded_at))
         select
-            (select min(_loaded_at) from loaded),
-            count(*) filter (where _reject_reason is null),
-            count(*) filter (where _reject_reason is not null),
-            max(_loaded_at),
-            max({watermark}) filter (where {watermark} <= _loaded_at and not _deleted)
-        from known
+            min(_loaded_at),
+            count(*) filter (where is_known and _reject_reason is null),
+            count(*) filter (where is_known and _reject_reason is not null),
+            max(_loaded_at) filter (where is_known),
+            max({watermark}) filter (where is_known and {watermark} <= _loaded_at and not _deleted)
+        from (
+            select *, _loaded_at <= coalesce($known_at, _loaded_at) as is_known
+            from ({raw_view(stream, pin, None)})
+        )
         """,
         {"known_at": known_at},
     ).fetchall()

@@ -6,9 +6,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from connectors.base import RawColumn
+from connectors.casting import arrow_type
 from connectors.columns import Column
 from connectors.entities import FieldType
 from connectors.sources import Stream
+from orchestration.warehouse.freshness import BindError
 from orchestration.warehouse.pins import Pin
 from orchestration.warehouse.sql import TYPES, identifier, literal
 
@@ -43,12 +46,13 @@ def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
 
     What was loaded after `known_at` (naive, UTC; None: never) is left out, and what was left by a
     load that did not come to its end. A column that no file has is null, and a stream without files
-    has no rows.
+    has no rows. Raises BindError for a column that the lake holds in another type than it has now.
     """
     columns = raw_columns(stream)
     if not pin.files or pin.schema is None:
         return empty_query(columns)
     held = {field.name: field.type for field in pin.schema}
+    _check_types(stream, held)
     listed = ",\n    ".join(
         f"{_typed(name, held.get(name), kind)} as {identifier(name)}"
         for name, kind in columns.items()
@@ -82,6 +86,17 @@ def empty_query(columns: Mapping[str, str]) -> str:
         f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items()
     )
     return f"select {nulls} where false"
+
+
+def _check_types(stream: Stream, held: Mapping[str, pa.DataType]) -> None:
+    for name, column in stream.columns.items():
+        declared = arrow_type(RawColumn(name, column.type, column.precision, column.scale))
+        if held.get(name, declared) != declared:
+            raise BindError(
+                f"Column {name} of stream {stream.name} is declared as {declared} in sources.yml, "
+                f"and the lake holds it as {held[name]}. Restore its type there, or give the "
+                "column a new name beside the old one."
+            )
 
 
 def _typed(name: str, held: pa.DataType | None, kind: str) -> str:

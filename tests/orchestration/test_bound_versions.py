@@ -190,6 +190,14 @@ def test_a_lake_that_was_never_loaded_can_not_be_bound(tmp_path: Path) -> None:
         bind(company, now=MONDAY)
 
 
+def test_a_column_that_the_lake_holds_in_another_type_is_told(
+    company: Company, tmp_path: Path
+) -> None:
+    changed = (SOURCES % "true").replace("person_id: text", "person_id: integer")
+    with pytest.raises(BindError, match="person_id of stream people is declared as int64 in"):
+        bind(write_company(tmp_path, changed, AGREEMENT), now=TUESDAY)
+
+
 def test_what_happened_after_it_can_be_known_is_not_asked_for(company: Company) -> None:
     with pytest.raises(BindError, match="as_of is 2026-03-03 06:00:00 UTC, after 2026-03-02 06:00"):
         bind(company, as_of=TUESDAY, known_at=MONDAY)
