@@ -12,6 +12,7 @@ from tests.dbt_project.identity import IDENTITY_MODELS, Record, person
 
 MODELS = (
     *IDENTITY_MODELS,
+    "int_account_link",
     "int_account_domain",
     "dim_account",
     "int_person_account",
@@ -56,6 +57,7 @@ def build(
     database.fill("agreement.segments", segments)
     database.fill("input_persons", persons)
     database.fill("input_accounts", accounts)
+    database.fill("input_deals", [{"deal_key": "d", "source": "crm"}])
     database.build(*MODELS)
     assert {name: failures(database, name) for name in MODELS} == {name: {} for name in MODELS}
 
@@ -76,7 +78,7 @@ def test_the_company_of_record_comes_before_the_mail_domain(warehouse: Database)
         [mailing("crm:1", "ann@other.example", account_key="acme")],
         [account("acme", name="Acme", domain="acme.example")],
     )
-    assert account_of(warehouse, "crm:1") == ("record", "Acme", "acme.example")
+    assert account_of(warehouse, "crm:1") == ("crm", "Acme", "acme.example")
 
 
 def test_a_mail_domain_that_a_company_of_record_has_is_that_company(warehouse: Database) -> None:
@@ -112,6 +114,55 @@ def test_a_company_that_writes_a_free_mail_domain_does_not_own_it(warehouse: Dat
         [account("acme", name="Acme", domain="gmail.com")],
     )
     assert account_of(warehouse, "crm:1") == (None, None, None)
+
+
+def test_marketing_s_company_is_the_crm_s_of_the_same_domain(warehouse: Database) -> None:
+    build(
+        warehouse,
+        [person("marketing:1", account_key="m"), person("crm:1", account_key="c")],
+        [
+            account("m", source="marketing", name="ACME", domain="acme.example", industry="Steel"),
+            account("c", name="Acme", domain="www2.acme.example", employees=10),
+            account("other", source="marketing", name="Other", domain="other.example"),
+        ],
+    )
+    found = warehouse.rows(
+        "select account_id, name, industry, employees, n_records from {dim_account}"
+        " order by account_id"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("c", "Acme", "Steel", 10, 2),
+        ("other", "Other", None, None, 1),
+    ]
+    assert account_of(warehouse, "marketing:1") == ("record", "Acme", "www2.acme.example")
+    assert account_of(warehouse, "crm:1") == ("crm", "Acme", "www2.acme.example")
+
+
+def test_a_person_s_company_in_the_crm_comes_before_that_of_another_system(
+    warehouse: Database,
+) -> None:
+    build(
+        warehouse,
+        [
+            person("marketing:1", account_key="m", external_id="X"),
+            person("crm:1", account_key="c", external_id="X", converted_to_key="crm:2"),
+        ],
+        [account("m", source="marketing"), account("c")],
+    )
+    assert warehouse.rows("select account_id from {dim_prospect}") == [{"account_id": "c"}]
+
+
+def test_a_parent_company_is_named_by_its_account(warehouse: Database) -> None:
+    build(
+        warehouse,
+        accounts=[
+            account("child", source="marketing", parent_key="m"),
+            account("m", source="marketing", domain="acme.example"),
+            account("c", domain="acme.example"),
+        ],
+    )
+    found = warehouse.rows("select parent_account_id from {dim_account} where account_id = 'child'")
+    assert found == [{"parent_account_id": "c"}]
 
 
 def test_a_company_that_was_never_loaded_leaves_the_mail_domain_to_tell(

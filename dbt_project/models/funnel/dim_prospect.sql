@@ -67,7 +67,8 @@ firsts as (
             min(case when {{ field }} is not null then record_rank end) as {{ field }}_rank,
         {% endfor %}
         min(case when owner_key is not null then record_rank end) as owner_rank,
-        min(case when account_by = 'record' then record_rank end) as account_rank,
+        min(case when account_by = 'crm' then record_rank end) as crm_rank,
+        min(case when account_by = 'record' then record_rank end) as company_rank,
         min(case when account_by = 'domain' then record_rank end) as domain_rank,
         min(case when lead_source is not null then age_rank end) as lead_source_rank,
         min(case when campaign_key is not null then age_rank end) as campaign_rank
@@ -90,7 +91,9 @@ prospects as (
         max(case when ranked.record_rank = firsts.owner_rank then ranked.owner_key end) as owner_id,
         max(
             case
-                when ranked.record_rank = coalesce(firsts.account_rank, firsts.domain_rank)
+                when
+                    ranked.record_rank
+                    = coalesce(firsts.crm_rank, firsts.company_rank, firsts.domain_rank)
                     then ranked.account_id
             end
         ) as account_id,

@@ -1,5 +1,5 @@
-with accounts as (
-    select * from {{ ref('input_accounts') }}
+with account_links as (
+    select * from {{ ref('int_account_link') }}
 ),
 
 persons as (
@@ -8,31 +8,6 @@ persons as (
 
 free_mail_domains as (
     select * from {{ source('agreement', 'free_mail_domains') }}
-),
-
-with_domain as (
-    select
-        account_key,
-        {{ registrable_domain('domain') }} as domain,
-        created_at,
-        is_deleted
-    from accounts
-    where domain is not null
-),
-
-ranked_accounts as (
-    select
-        with_domain.account_key,
-        with_domain.domain,
-        row_number() over (
-            partition by with_domain.domain
-            order by
-                case when with_domain.is_deleted then 1 else 0 end asc nulls last,
-                with_domain.created_at asc nulls last, with_domain.account_key asc nulls last
-        ) as account_rank
-    from with_domain
-    left join free_mail_domains on with_domain.domain = {{ compose('free_mail_domains.domain') }}
-    where free_mail_domains.domain is null
 ),
 
 mail_domains as (
@@ -55,16 +30,23 @@ own_domains as (
     group by mail_domains.domain
 ),
 
+owners as (
+    select
+        domain,
+        account_id
+    from account_links
+    where owns_domain
+),
+
 domains as (
     select domain from own_domains
     union
-    select domain from ranked_accounts
+    select domain from owners
 )
 
 select
     domains.domain,
-    coalesce(ranked_accounts.account_key, {{ key(["'domain'", 'domains.domain']) }}) as account_id,
-    ranked_accounts.account_key is not null as is_of_record
+    coalesce(owners.account_id, {{ key(["'domain'", 'domains.domain']) }}) as account_id,
+    owners.account_id is not null as is_of_record
 from domains
-left join ranked_accounts
-    on domains.domain = ranked_accounts.domain and ranked_accounts.account_rank = 1
+left join owners on domains.domain = owners.domain

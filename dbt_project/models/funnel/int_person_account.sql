@@ -2,8 +2,8 @@ with persons as (
     select * from {{ ref('input_persons') }}
 ),
 
-accounts as (
-    select * from {{ ref('input_accounts') }}
+account_links as (
+    select * from {{ ref('int_account_link') }}
 ),
 
 account_domains as (
@@ -20,11 +20,12 @@ with_domain as (
 
 select
     with_domain.person_key,
-    coalesce(accounts.account_key, account_domains.account_id) as account_id,
+    coalesce(account_links.account_id, account_domains.account_id) as account_id,
     case
-        when accounts.account_key is not null then 'record'
+        when account_links.is_of_crm then 'crm'
+        when account_links.account_id is not null then 'record'
         when account_domains.account_id is not null then 'domain'
     end as account_by
 from with_domain
-left join accounts on with_domain.account_key = accounts.account_key
+left join account_links on with_domain.account_key = account_links.account_key
 left join account_domains on with_domain.domain = account_domains.domain
