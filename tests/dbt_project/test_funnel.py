@@ -59,7 +59,7 @@ def build(database: Database, world: World) -> None:
     given_models = [
         name
         for name in database.project.relations
-        if name.startswith(("input_", "dim_")) or name == "int_person_link"
+        if name.startswith(("input_", "dim_")) or name in ("int_person_link", "int_account_link")
     ]
     database.build_with_parents(*TABLES, given=given_models)
 

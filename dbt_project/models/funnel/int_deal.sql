@@ -4,6 +4,10 @@ with deals as (
     where not is_deleted
 ),
 
+account_links as (
+    select * from {{ ref('int_account_link') }}
+),
+
 claims as (
     select * from {{ ref('int_deal_claim') }}
 ),
@@ -89,7 +93,7 @@ states as (
 select
     deals.deal_key as deal_id,
     deals.name,
-    deals.account_key as account_id,
+    account_links.account_id,
     deals.person_key,
     deals.pipeline,
     case
@@ -126,3 +130,4 @@ from states
 inner join deals on states.deal_id = deals.deal_key
 cross join clock
 cross join settings
+left join account_links on deals.account_key = account_links.account_key
