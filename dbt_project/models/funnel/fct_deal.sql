@@ -15,10 +15,6 @@ prospects as (
     select * from {{ ref('dim_prospect') }}
 ),
 
-accounts as (
-    select * from {{ ref('dim_account') }}
-),
-
 settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
@@ -35,7 +31,7 @@ rated as (
 
 select
     deals.deal_id,
-    coalesce(accounts.account_id, prospects.account_id) as account_id,
+    coalesce(deals.account_id, prospects.account_id) as account_id,
     journey_deals.journey_id,
     deals.name,
     deals.pipeline,
@@ -60,6 +56,5 @@ select
     deals.as_of_exact
 from deals
 inner join rated on deals.deal_id = rated.deal_id
-left join accounts on deals.account_id = accounts.account_id
 left join journey_deals on deals.deal_id = journey_deals.deal_id
 left join prospects on journey_deals.prospect_id = prospects.prospect_id
