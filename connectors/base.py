@@ -53,12 +53,14 @@ class Batch:
     """Records in the order in which the source gave them, and the cursor once they have landed.
 
     `records` has the declared columns (text, or already typed; one that is absent is null) and
-    RECORD_COLUMNS. `rejects` are records that the stream itself could not read.
+    RECORD_COLUMNS. `rejects` are records that the stream itself could not read. `present`, where
+    given, are the ids of all records that the source has: every other one is gone.
     """
 
     records: pa.Table
     cursor: Cursor
     rejects: Sequence[Reject] = field(default_factory=tuple)
+    present: pa.ChunkedArray | None = None
 
 
 class Stream(Protocol):

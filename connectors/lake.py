@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
@@ -197,6 +198,24 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
         synced_at=state.synced_at if state else None,
         loaded_at=state.loaded_at if state else None,
     )
+
+
+def held_records(lake: Lake, source: str, stream: str) -> pa.Array:
+    """The ids of the records in a raw table whose newest version is no deletion, in their order."""
+    table = _existing(lake, lake.address(source, stream))
+    if table is None:
+        return pa.array([], pa.string())
+    with duckdb.connect() as connection:
+        connection.register("raw", table.to_pyarrow_dataset())
+        held: pa.ChunkedArray = (
+            connection.sql(
+                "select _record_id from raw where _record_id is not null group by _record_id "
+                "having not arg_max(_deleted, (_loaded_at, _seq)) order by _record_id"
+            )
+            .to_arrow_table()
+            .column("_record_id")
+        )
+    return held.combine_chunks().cast(pa.string())
 
 
 def _app_id(source: str, stream: str) -> str:

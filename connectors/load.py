@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from connectors.base import Batch, Reject, Stream
 from connectors.casting import cast_records
-from connectors.lake import Lake, open_table, raw_arrow_schema
+from connectors.lake import Lake, held_records, open_table, raw_arrow_schema
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def load_stream(
         accepted, rejects = _typed(batch, stream)
         # A later commit must never bear an earlier time, whatever the machine's clock does.
         loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
+        if batch.present is not None:
+            accepted = _gone(lake, source, stream.name, batch.present)
         landing = _landing(
             accepted, rejects, schema=schema, first_seq=seq, loaded_at=loaded_at, run_id=run_id
         )
@@ -94,6 +96,13 @@ def load_stream(
 def _typed(batch: Batch, stream: Stream) -> tuple[pa.Table, list[Reject]]:
     accepted, misfits = cast_records(batch.records, stream.schema)
     return accepted, [*batch.rejects, *misfits]
+
+
+def _gone(lake: Lake, source: str, stream: str, present: pa.ChunkedArray) -> pa.Table:
+    """A deletion for each record that the lake has and the source has no longer."""
+    held = held_records(lake, source, stream)
+    ids = held.filter(pc.invert(pc.is_in(held, value_set=present.combine_chunks().drop_null())))
+    return pa.table({"_record_id": ids, "_deleted": pa.repeat(True, len(ids))})
 
 
 def _landing(
