@@ -22,6 +22,7 @@ _LEAD_WORDS: Final = ("Open", "Engaged", "Accepted", "Qualified", "Unqualified",
 _REJECT_REASONS: Final = ("No fit", "Bad data", "Duplicate", "No budget", "Student or competitor")
 _RECYCLE_REASONS: Final = ("Not now", "No answer", "No budget")
 _ROLES: Final = ("Champion", "Decision Maker", "Economic Buyer", "Influencer")
+_BLANK_CONTACT: Final = 0.04
 _LOGGED_LATE: Final = 0.03
 _LATEST_DAYS: Final = 9
 _PENDING_CLOSE_DAYS: Final = 90
@@ -173,12 +174,16 @@ def _opportunities(exports: Exports, history: History, faults: Faults) -> None:
     open_stage = (deals.proposal_at < end).astype(np.int64) + (deals.negotiation_at < end)
     open_stage = np.where(reopened, 2, open_stage)
     stage = np.where(outcome == WON, 3, np.where(outcome == LOST, 4, open_stage))
-    wrong = closed & ~again & faults.is_chosen("closed before created", deals.number)
+    is_chosen = faults.has_wrong_close(history.prospects.number, history.journeys.opportunity_at)
+    wrong = closed & ~again & is_chosen[deals.row]
     faults.add("crm", "opportunities", "closed before created", _texts("006", deals.number[wrong]))
     closed_at = np.where(wrong, deals.opened_at - 20 * DAY, closed_at)
     expected = deals.opened_at + _PENDING_CLOSE_DAYS * DAY
     firm = make_accounts(world, deals.account)
     owner = history.staff.pick(world, AE, "deal owner", deals.number, deals.opened_at)
+    # Where nobody filled it in, the contact roles alone tell whose deal it is.
+    is_blank = world.draw("blank contact", deals.number) < _BLANK_CONTACT
+    contact = np.where(is_blank, -1, deals.number * PEOPLE_A_PROSPECT * COPIES)
     amount = (deals.amount * 100).astype(np.int64)
     exports.append(
         "crm/opportunities.csv",
@@ -187,7 +192,7 @@ def _opportunities(exports: Exports, history: History, faults: Faults) -> None:
                 "Id": identifier("006", deals.number),
                 "Name": np.char.add(firm.name, " - new business"),
                 "AccountId": identifier("001", deals.account),
-                "ContactId": identifier("003", deals.number * PEOPLE_A_PROSPECT * COPIES),
+                "ContactId": identifier("003", contact),
                 "StageName": words(stage, _STAGES),
                 "Amount": [f"{cents // 100}.{cents % 100:02d}" for cents in amount.tolist()],
                 "CurrencyIsoCode": words(deals.currency, CURRENCIES),

@@ -1,4 +1,4 @@
-"""The wrong records that the systems hold, as systems do: a few, of known kinds, each written down.
+"""The wrong records that the systems hold: a few, of known kinds, each written down.
 
 Which records are wrong depends on the record's number alone, so a record that is wrong stays wrong
 however far the history goes.
@@ -7,19 +7,23 @@ however far the history goes.
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
+from connectors.sandbox.calendar import NEVER
 from connectors.sandbox.draws import Bools, Ints, Texts
 from connectors.sandbox.world import World
 
 SHARES: Final = {
-    "unknown stage": 0.001,
+    "unknown stage": 0.003,
     "missing key": 0.001,
     "future date": 0.0005,
     "unparseable date": 0.002,
-    "closed before created": 0.003,
 }
 """How many of the records of its kind each fault befalls."""
+
+_BLOCK: Final = 2000
+"""Of so many prospects one gets a deal with a wrong close: fewer than one deal in a hundred."""
 
 MEANING: Final = {
     "unknown stage": "a stage word that the agreement does not know",
@@ -41,6 +45,14 @@ class Faults:
     def is_chosen(self, fault: str, numbers: Ints) -> Bools:
         """Which records are to have a fault."""
         chosen: Bools = self.world.draw(f"fault {fault}", numbers) < SHARES[fault]
+        return chosen
+
+    def has_wrong_close(self, prospects: Ints, opportunity_at: Ints) -> Bools:
+        """Whose deal is dated wrongly: the first to have one in the second half of each block."""
+        late = np.nonzero((opportunity_at < NEVER) & (prospects % _BLOCK >= _BLOCK // 2))[0]
+        _, first = np.unique(prospects[late] // _BLOCK, return_index=True)
+        chosen = np.zeros(len(prospects), dtype=np.bool_)
+        chosen[late[first]] = True
         return chosen
 
     def add(self, source: str, stream: str, fault: str, records: Texts) -> None:

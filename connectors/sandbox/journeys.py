@@ -58,8 +58,12 @@ _SAL_MINUTES: Final = 2400.0
 _AFTER_SQL: Final = (0.78, 0.13, 0.09)
 _SQL_MINUTES: Final = 2100.0
 _RETURNS: Final = 0.5
-_REST_DAYS: Final = 18.0
 _RETURN_DAYS: Final = 40.0
+# Some who were disqualified qualify anew later, in a journey of their own.
+_COMES_BACK: Final = 0.08
+_COME_BACK_DAYS: Final = 75.0
+_REST: Final = 0.45
+"""Nobody returns before this share of the mean wait."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,16 @@ class Pass:
 
 @dataclass(frozen=True)
 class Journeys:
-    """What happens to each prospect before its deal."""
+    """What happens to each prospect before its deal.
+
+    `journey_of_pass` says, for each pass, in which of the prospect's journeys it is, from 1: one
+    that was disqualified is over, and a new qualification opens the next.
+    """
 
     lead_at: Ints
     junk_at: Ints
     passes: tuple[Pass, ...]
+    journey_of_pass: tuple[Ints, ...]
     opportunity_at: Ints
     disqualified_at: Ints
 
@@ -134,19 +143,25 @@ def make_journeys(world: World, prospects: Prospects) -> Journeys:
 
     first = _if(qualifies, lead_at + 300 + wait)
     passes: list[Pass] = []
+    journey = np.ones(len(numbers), dtype=np.int64)
+    journey_of_pass: list[Ints] = []
     for which in range(PASSES):
-        way = _make_pass(world, numbers * PASSES + which, channel, first, is_first=which == 0)
+        keys = numbers * PASSES + which
+        way = _make_pass(world, keys, channel, first, is_first=which == 0)
         passes.append(way)
-        returns = world.draw("returns", numbers * PASSES + which) < _RETURNS
-        rest = np.full(len(numbers), _RETURN_DAYS)
-        wait = whole(np.full(len(numbers), _REST_DAYS * DAY)) + _days(
-            world, "return", numbers * PASSES + which, rest
-        )
-        first = _if(returns & (way.recycled_at < NEVER), way.recycled_at + wait)
+        journey_of_pass.append(journey)
+        is_over = way.disqualified_at < NEVER
+        returns = world.draw("returns", keys) < np.where(is_over, _COMES_BACK, _RETURNS)
+        left_at = np.minimum(way.recycled_at, way.disqualified_at)
+        rest = np.where(is_over, _COME_BACK_DAYS, _RETURN_DAYS)
+        wait = whole(rest * _REST * DAY) + _days(world, "return", keys, rest)
+        first = _if(returns & (left_at < NEVER), left_at + wait)
+        journey = journey + is_over
     return Journeys(
         lead_at=lead_at,
         junk_at=junk_at,
         passes=tuple(passes),
+        journey_of_pass=tuple(journey_of_pass),
         opportunity_at=np.minimum.reduce([way.opportunity_at for way in passes]),
         disqualified_at=np.minimum.reduce([junk_at, *(way.disqualified_at for way in passes)]),
     )

@@ -1,6 +1,6 @@
 """What really happened, kept beside what the systems recorded of it."""
 
-from typing import Final
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +10,11 @@ from connectors.sandbox.deals import OPEN, OUTCOMES
 from connectors.sandbox.draws import Ints
 from connectors.sandbox.formats import Exports, identifier, instants, money, words
 from connectors.sandbox.history import History
-from connectors.sandbox.journeys import DECISIONS
+from connectors.sandbox.journeys import DECISIONS, PASSES, Pass
 from connectors.sandbox.people import COUNTRIES, CURRENCIES, PEOPLE_A_PROSPECT, SEGMENTS
 from connectors.sandbox.records import COPIES, Records
 from connectors.sandbox.touches import KINDS
 from connectors.sandbox.world import CHANNELS
-
-_LEVELS: Final = ("no", "yes")
 
 
 def write_truth(truth: Exports, history: History, records: Records) -> None:
@@ -82,42 +80,68 @@ def _records(truth: Exports, history: History, records: Records) -> None:
 
 
 def _journeys(truth: Exports, history: History) -> None:
-    end, journeys, deals = history.world.end, history.journeys, history.deals
-    won_at, lost_at = (
-        np.full(len(history.prospects.number), NEVER, dtype=np.int64) for _ in range(2)
-    )
     outcome, closed_at = outcomes(history)
-    won_at[deals.row] = np.where(outcome == 1, closed_at, NEVER)
-    lost_at[deals.row] = np.where(outcome == 2, closed_at, NEVER)  # noqa: PLR2004
-    first = {
-        "mql": np.minimum.reduce([way.mql_at for way in journeys.passes]),
-        "sal": np.minimum.reduce([way.sal_at for way in journeys.passes]),
-        "sql": np.minimum.reduce([way.sql_at for way in journeys.passes]),
+    closes = {
+        how: _of_rows(history, np.where(outcome == OUTCOMES.index(how), closed_at, NEVER))
+        for how in ("won", "lost")
     }
-    disqualified_at = journeys.disqualified_at
-    ended = np.select(
+    for which in range(1, PASSES + 1):
+        truth.append("journeys.parquet", _journey(history, which, closes))
+
+
+def _journey(history: History, which: int, closes: dict[str, Ints]) -> pa.Table:
+    """Each prospect's journey of that number, where it has one."""
+    end, journeys, prospects = history.world.end, history.journeys, history.prospects
+    passes = list(zip(journeys.passes, journeys.journey_of_pass, strict=True))
+
+    def first(moment: Callable[[Pass], Ints]) -> Ints:
+        theirs = [np.where(of == which, moment(way), NEVER) for way, of in passes]
+        earliest: Ints = np.minimum.reduce(theirs)
+        return earliest
+
+    is_first = which == 1
+    mql_at = first(lambda way: way.mql_at)
+    opportunity_at = first(lambda way: way.opportunity_at)
+    has_deal = opportunity_at < end
+    won_at, lost_at = (np.where(has_deal, at, NEVER) for at in closes.values())
+    disqualified_at = first(lambda way: way.disqualified_at)
+    never = np.full(len(mql_at), NEVER, dtype=np.int64)
+    if is_first:
+        disqualified_at = np.minimum(disqualified_at, journeys.junk_at)
+    moments = {
+        "aware_at": prospects.aware_at if is_first else never,
+        "lead_at": journeys.lead_at if is_first else never,
+        "mql_at": mql_at,
+        "sal_at": first(lambda way: way.sal_at),
+        "sql_at": first(lambda way: way.sql_at),
+        "opportunity_at": opportunity_at,
+        "won_at": won_at,
+        "lost_at": lost_at,
+        "disqualified_at": disqualified_at,
+    }
+    outcome = np.select(
         [won_at < end, lost_at < end, disqualified_at < end],
         ["won", "lost", "disqualified"],
         "open",
     )
-    recycles = sum((way.recycled_at < end).astype(np.int64) for way in journeys.passes)
-    truth.append(
-        "journeys.parquet",
-        pa.table(
-            {
-                "prospect": history.prospects.number * PEOPLE_A_PROSPECT,
-                "aware_at": instants(history.prospects.aware_at),
-                "lead_at": _by(journeys.lead_at, end),
-                **{f"{stage}_at": _by(at, end) for stage, at in first.items()},
-                "opportunity_at": _by(journeys.opportunity_at, end),
-                "won_at": _by(won_at, end),
-                "lost_at": _by(lost_at, end),
-                "disqualified_at": _by(disqualified_at, end),
-                "outcome": ended,
-                "recycles": recycles,
-            }
-        ),
+    recycles = sum(((of == which) & (way.recycled_at < end)).astype(np.int64) for way, of in passes)
+    table = pa.table(
+        {
+            "prospect": prospects.number * PEOPLE_A_PROSPECT,
+            "journey_seq": np.full(len(mql_at), which),
+            **{name: _by(at, end) for name, at in moments.items()},
+            "outcome": outcome,
+            "recycles": recycles,
+        }
     )
+    return table if is_first else table.filter(pa.array(mql_at < end))
+
+
+def _of_rows(history: History, of_deals: Ints) -> Ints:
+    """Instants of deals as instants of their prospects; NEVER for those without a deal."""
+    of_rows = np.full(len(history.prospects.number), NEVER, dtype=np.int64)
+    of_rows[history.deals.row] = of_deals
+    return of_rows
 
 
 def _handoffs(truth: Exports, history: History) -> None:
@@ -217,9 +241,10 @@ def _touches(truth: Exports, history: History) -> None:
         "touches.parquet",
         pa.table(
             {
+                "touch": touches.key,
                 "prospect": number[touches.row] * PEOPLE_A_PROSPECT + touches.which,
                 "deal_id": identifier("006", touches.deal),
-                "at": instants(touches.at),
+                "occurred_at": instants(touches.at),
                 "kind": words(touches.kind, KINDS),
             }
         ),

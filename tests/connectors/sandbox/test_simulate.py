@@ -1,13 +1,16 @@
 """Writing the simulated company: the same every time, extended by more nights, described truly."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from connectors.sandbox import Parameters, simulate
+from connectors.sandbox import Parameters, parameters_of, simulate
 from connectors.sources import load_sources
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +29,31 @@ def test_the_same_parameters_give_the_same_bytes(tmp_path: Path) -> None:
     simulate(_SMALL, tmp_path / "one")
     simulate(_SMALL, tmp_path / "two")
     assert _digests(tmp_path / "one") == _digests(tmp_path / "two")
+
+
+def test_another_process_with_another_order_of_hashes_writes_the_same_bytes(tmp_path: Path) -> None:
+    simulate(_SMALL, tmp_path / "one")
+    arguments = ["--prospects", "300", "--months", "6", "--until", "2026-03-31"]
+    subprocess.run(
+        [sys.executable, "-m", "connectors.sandbox", *arguments, "--folder", tmp_path / "two"],
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo"},
+        check=True,
+    )
+    assert _digests(tmp_path / "one") == _digests(tmp_path / "two")
+
+
+def test_the_default_company_is_the_one_of_the_default_parameters() -> None:
+    simulated = load_sources(_ROOT / "sources.yml").simulate
+    assert simulated is not None
+    assert parameters_of(simulated) == Parameters()
+
+
+def test_the_default_company_is_complete_until_its_simulation_ends(tmp_path: Path) -> None:
+    written = (_ROOT / "sources.yml").read_text(encoding="utf-8")
+    (tmp_path / "sources.yml").write_text(written.replace("until: 2026-09-30", "until: 2026-10-31"))
+    sources = load_sources(tmp_path / "sources.yml").sources
+    assert {source.complete_until for source in sources} == {datetime(2026, 11, 1, tzinfo=UTC)}
 
 
 def test_another_seed_gives_another_company(tmp_path: Path) -> None:
