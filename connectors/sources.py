@@ -271,6 +271,7 @@ class Source(Part):
 
     `observed_from`: journeys that finished before are missing there. `complete_until`: up to when
     the source is complete; None: the greatest value of its `watermark` columns, else the last load.
+    Where the company is simulated it is the end of the simulation, unless another time is written.
     """
 
     name: Name
@@ -321,6 +322,18 @@ class Sources(Part):
         _check_unique(self.sources, "sources", faults)
         faults.raise_if_any()
         return self
+
+    @model_validator(mode="after")
+    def _is_complete_until_the_simulation_ends(self) -> "Sources":
+        if self.simulate is None:
+            return self
+        day = self.simulate.until + timedelta(days=1)
+        ends = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        sources = tuple(
+            source if source.complete_until else source.model_copy(update={"complete_until": ends})
+            for source in self.sources
+        )
+        return self.model_copy(update={"sources": sources})
 
 
 def _check_unique(parts: Sequence[Source | Stream], within: str, faults: Faults) -> None:
