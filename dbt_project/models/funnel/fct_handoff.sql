@@ -138,7 +138,7 @@ windows as (
 select
     handoffs.handoff_id,
     handoffs.journey_id,
-    handoffs.handoff_seq,
+    cast(handoffs.handoff_seq as bigint) as handoff_seq,
     handoffs.handed_at,
     cast(null as timestamp) as assigned_at,
     answers.first_attempt_at,
