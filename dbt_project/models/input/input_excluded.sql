@@ -21,6 +21,7 @@ excluded as (
         source_record_id,
         reason,
         detail,
+        origin,
         1 = 0 as is_deleted,
         loaded_at,
         run_id,
@@ -35,6 +36,7 @@ excluded as (
             source_record_id,
             fault_reason as reason,
             fault_detail as detail,
+            origin,
             is_deleted,
             loaded_at,
             run_id,
@@ -52,6 +54,7 @@ select
     source_record_id,
     reason,
     detail,
+    origin,
     is_deleted,
     loaded_at,
     run_id

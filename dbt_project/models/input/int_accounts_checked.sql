@@ -15,6 +15,7 @@ select
     {{ reference_key('source', 'parent') }} as parent_key,
     created_at,
     is_deleted,
+    origin,
     loaded_at,
     run_id,
     {{ fault_columns([

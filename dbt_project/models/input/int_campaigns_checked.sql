@@ -16,6 +16,7 @@ select
     campaigns.starts_on,
     campaigns.ends_on,
     campaigns.is_deleted,
+    campaigns.origin,
     campaigns.loaded_at,
     campaigns.run_id,
     {{ fault_columns([missing('campaigns.record_id')]) }}

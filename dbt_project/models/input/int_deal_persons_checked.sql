@@ -12,6 +12,7 @@ select
     role,
     coalesce(is_primary, 1 = 0) as is_primary,
     is_deleted,
+    origin,
     loaded_at,
     run_id,
     {{ fault_columns([missing('deal'), missing('person')]) }}

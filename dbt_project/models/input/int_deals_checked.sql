@@ -26,6 +26,7 @@ select
     deals.expected_close_on,
     deals.close_reason,
     deals.is_deleted,
+    deals.origin,
     deals.loaded_at,
     deals.run_id,
     {{ fault_columns([

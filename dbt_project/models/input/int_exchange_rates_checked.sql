@@ -11,6 +11,7 @@ select
     currency,
     rate,
     is_deleted,
+    origin,
     loaded_at,
     run_id,
     {{ fault_columns([

@@ -21,6 +21,7 @@ with_email as (
         campaign,
         owner,
         created_at,
+        origin,
         loaded_at,
         run_id,
         is_deleted
@@ -48,6 +49,7 @@ select
     {{ reference_key('source', 'owner') }} as owner_key,
     created_at,
     is_deleted,
+    origin,
     loaded_at,
     run_id,
     {{ fault_columns([missing('record_id'), in_the_future('created_at', 'loaded_at')]) }}

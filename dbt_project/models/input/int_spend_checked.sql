@@ -27,6 +27,7 @@ with_keys as (
         spend.amount,
         spend.currency,
         spend.is_deleted,
+        spend.origin,
         spend.loaded_at,
         {{ local_date('spend.loaded_at', 'settings.time_zone') }} as loaded_on,
         spend.run_id
@@ -48,6 +49,7 @@ select
     spend.amount,
     spend.currency,
     spend.is_deleted,
+    spend.origin,
     spend.loaded_at,
     spend.run_id,
     {{ fault_columns([

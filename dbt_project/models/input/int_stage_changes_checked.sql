@@ -20,6 +20,7 @@ with_default as (
         changed_by,
         reason,
         is_deleted,
+        origin,
         loaded_at,
         run_id
     from stage_changes
@@ -45,6 +46,7 @@ select
     {{ reference_key('changes.source', 'changes.changed_by') }} as changed_by_key,
     changes.reason,
     changes.is_deleted,
+    changes.origin,
     changes.loaded_at,
     changes.run_id,
     {{ fault_columns([

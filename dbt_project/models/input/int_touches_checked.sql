@@ -33,6 +33,7 @@ with_keys as (
         team,
         {{ reference_key('source', 'user') }} as user_key,
         is_deleted,
+        origin,
         loaded_at,
         run_id
     from touches
@@ -58,6 +59,7 @@ select
     coalesce(touches.team, users.team) as team,
     touches.user_key,
     touches.is_deleted,
+    touches.origin,
     touches.loaded_at,
     touches.run_id,
     {{ fault_columns([

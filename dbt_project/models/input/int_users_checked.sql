@@ -21,6 +21,7 @@ with_live_spans as (
         valid_from,
         valid_to,
         is_deleted,
+        origin,
         loaded_at,
         run_id,
         sum(case when is_deleted then 0 else 1 end) over (
@@ -42,6 +43,7 @@ select
     users.valid_from,
     users.valid_to,
     users.is_deleted,
+    users.origin,
     users.loaded_at,
     users.run_id,
     {{ fault_columns([

@@ -12,8 +12,8 @@ clock as (
     ),
 {% endfor %}
 
--- A record without an id is told apart by what is wrong with it.
-ranked as (
+-- A record without an id is told apart by where it stands.
+told_apart as (
     select
         rejects.source,
         rejects.stream,
@@ -21,18 +21,36 @@ ranked as (
         rejects.source_record_id,
         rejects.reason,
         rejects.detail,
+        rejects.origin,
         rejects.seq,
         rejects.run_id,
         rejects.loaded_at,
-        row_number() over (
-            partition by
-                rejects.source, rejects.stream, rejects.entity, rejects.source_record_id,
-                case when rejects.source_record_id is null then rejects.detail end
-            order by rejects.loaded_at desc nulls last, rejects.seq desc nulls last
-        ) as reject_rank
+        coalesce(
+            'is ' || rejects.source_record_id, 'at ' || rejects.origin, 'has ' || rejects.detail, ''
+        ) as told_apart_by
     from rejects
     cross join clock
     where rejects.loaded_at <= clock.known_at
+),
+
+ranked as (
+    select
+        source,
+        stream,
+        entity,
+        source_record_id,
+        reason,
+        detail,
+        origin,
+        seq,
+        run_id,
+        loaded_at,
+        told_apart_by,
+        row_number() over (
+            partition by source, stream, entity, told_apart_by
+            order by loaded_at desc nulls last, seq desc nulls last
+        ) as reject_rank
+    from told_apart
 ),
 
 accepted as (
@@ -42,6 +60,7 @@ accepted as (
             {{ entity }}.source,
             {{ entity }}.stream,
             {{ entity }}._record_id,
+            {{ entity }}._origin,
             {{ entity }}._loaded_at,
             {{ entity }}._seq
         from {{ entity }}
@@ -51,27 +70,47 @@ accepted as (
     {% endfor %}
 ),
 
+accepted_as as (
+    select
+        entity,
+        source,
+        stream,
+        'is ' || _record_id as told_apart_by,
+        _loaded_at,
+        _seq
+    from accepted
+    union all
+    select
+        entity,
+        source,
+        stream,
+        'at ' || _origin as told_apart_by,
+        _loaded_at,
+        _seq
+    from accepted
+),
+
 -- A newer version that could be read mends the record.
 mended as (
     select
         ranked.source,
         ranked.stream,
         ranked.entity,
-        ranked.source_record_id
+        ranked.told_apart_by
     from ranked
-    inner join accepted
+    inner join accepted_as
         on
-            ranked.source = accepted.source
-            and ranked.stream = accepted.stream
-            and ranked.entity = accepted.entity
-            and ranked.source_record_id = accepted._record_id
+            ranked.source = accepted_as.source
+            and ranked.stream = accepted_as.stream
+            and ranked.entity = accepted_as.entity
+            and ranked.told_apart_by = accepted_as.told_apart_by
     where
         ranked.reject_rank = 1
         and (
-            ranked.loaded_at < accepted._loaded_at
-            or (ranked.loaded_at = accepted._loaded_at and ranked.seq < accepted._seq)
+            ranked.loaded_at < accepted_as._loaded_at
+            or (ranked.loaded_at = accepted_as._loaded_at and ranked.seq < accepted_as._seq)
         )
-    group by ranked.source, ranked.stream, ranked.entity, ranked.source_record_id
+    group by ranked.source, ranked.stream, ranked.entity, ranked.told_apart_by
 )
 
 select
@@ -81,6 +120,7 @@ select
     ranked.source_record_id,
     ranked.reason,
     ranked.detail,
+    ranked.origin,
     ranked.seq,
     ranked.run_id,
     ranked.loaded_at
@@ -90,5 +130,5 @@ left join mended
         ranked.source = mended.source
         and ranked.stream = mended.stream
         and ranked.entity = mended.entity
-        and ranked.source_record_id = mended.source_record_id
-where ranked.reject_rank = 1 and mended.source_record_id is null
+        and ranked.told_apart_by = mended.told_apart_by
+where ranked.reject_rank = 1 and mended.told_apart_by is null
