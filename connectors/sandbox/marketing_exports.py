@@ -32,7 +32,13 @@ PORTAL_ZONE: Final = "Europe/Berlin"
 _WEB: Final = (0, 1, 2)
 _ATTENDED: Final = (WEBINAR_SEEN, EVENT_SEEN)
 _MAIL: Final = (EMAIL_CLICK, EMAIL_REPLY)
-_STAGE_WORDS: Final = ("subscriber", "lead", "marketingqualifiedlead", "evangelist")
+_STAGE_WORDS: Final = (
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "unqualified",
+    "evangelist",
+)
 _QUARTER_ZERO: Final = 1970
 _NEWSLETTER_OPENS: Final = 0.31
 _BOT_CLICKS: Final = 0.03
@@ -117,6 +123,8 @@ def _lifecycle(exports: Exports, history: History, records: Records, faults: Fau
     subscribed = np.where(records.known_at <= journeys.lead_at - 60, records.known_at, NEVER)
     lots = [(0, subscribed), (1, journeys.lead_at)]
     lots += [(2, way.mql_at) for way in journeys.passes]
+    # Whom sales never saw, marketing itself sorts out.
+    lots.append((3, np.where(records.lead_at > journeys.junk_at, journeys.junk_at, NEVER)))
     who, word, at = [], [], []
     for code, moment in lots:
         some = in_system & (moment < end)
@@ -127,7 +135,7 @@ def _lifecycle(exports: Exports, history: History, records: Records, faults: Fau
     strange = in_system & faults.is_chosen("unknown stage", prospects.number)
     strange &= records.known_at + 86_400 < end
     who.append(main[strange])
-    word.append(np.full(int(strange.sum()), 3))
+    word.append(np.full(int(strange.sum()), 4))
     at.append(records.known_at[strange] + 86_400)
     contact, stage, moment = np.concatenate(who), np.concatenate(word), np.concatenate(at)
     order = np.lexsort((stage, contact, moment))

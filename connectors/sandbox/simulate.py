@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from connectors.errors import PermanentError
 from connectors.sandbox.ads_exports import write_ads, write_rates
 from connectors.sandbox.crm_exports import write_crm, write_users
 from connectors.sandbox.faults import Faults
@@ -41,22 +42,25 @@ def simulate(parameters: Parameters, folder: Path) -> Simulated:
 
     Where they hold the same company's history up to an earlier day, it is extended: what happened
     stays as it was, and its first day too. Files that do not change keep their modification time.
+
+    Raises PermanentError where they hold another company's history: what was loaded of that one
+    would mix with this one's.
     """
-    found = _read_fingerprint(folder / "truth" / FINGERPRINT)
-    parameters = _continued(parameters, found).anchored()
+    fingerprint = folder / "truth" / FINGERPRINT
+    found = _read(fingerprint)
+    parameters = (_continued(parameters, found, folder) if found else parameters).anchored()
     wanted = _as_json(parameters)
-    if found is not None and found["parameters"] == wanted:
+    if found and found["parameters"] == wanted and found["is_complete"]:
         return Simulated(parameters, found["rows"], is_new=False)
     unfinished = folder / _UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     rows = _write(parameters, unfinished)
-    fingerprint = {"generator": GENERATOR_VERSION, "parameters": wanted, "rows": rows}
-    written = json.dumps(fingerprint, indent=1) + "\n"
-    (unfinished / "truth" / FINGERPRINT).write_text(written, encoding="utf-8")
-    # The fingerprint goes first and comes last: a run that is cut off starts afresh.
-    (folder / "truth" / FINGERPRINT).unlink(missing_ok=True)
+    mark = {"generator": GENERATOR_VERSION, "parameters": wanted, "rows": rows}
+    # What is cut off between the two is told by it, and is written anew.
+    _write_json(fingerprint, mark | {"is_complete": False})
     for part in ("exports", "truth"):
         _replace(unfinished / part, folder / part)
+    _write_json(fingerprint, mark | {"is_complete": True})
     shutil.rmtree(unfinished)
     return Simulated(parameters, rows, is_new=True)
 
@@ -81,27 +85,35 @@ def _write(parameters: Parameters, folder: Path) -> dict[str, int]:
 
 def _replace(new: Path, old: Path) -> None:
     """Put the new files in the place of the old ones; the same bytes stay untouched."""
-    files = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
-    for path in sorted(old.rglob("*")) if old.exists() else []:
-        if path.is_file() and path.relative_to(old) not in files:
+    files = {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
+    for path in sorted(old.rglob("*")):
+        if path.is_file() and path.relative_to(old) not in files and path.name != FINGERPRINT:
             path.unlink()
-    # The fingerprint last.
-    for name in sorted(files, key=lambda path: path.name == FINGERPRINT):
+    for name in sorted(files):
         target = old / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_bytes() != (new / name).read_bytes():
             (new / name).replace(target)
 
 
-def _continued(parameters: Parameters, found: dict[str, Any] | None) -> Parameters:
-    """The parameters with the first day of the history that they extend, if they do."""
-    if found is None or parameters.since is not None:
-        return parameters
-    since = date.fromisoformat(found["parameters"]["since"])
-    same = _as_json(replace(parameters, since=since))
-    differs = {key for key, value in same.items() if found["parameters"].get(key) != value}
-    goes_on = parameters.until >= date.fromisoformat(found["parameters"]["until"])
-    return replace(parameters, since=since) if differs <= {"until"} and goes_on else parameters
+def _continued(parameters: Parameters, found: dict[str, Any], folder: Path) -> Parameters:
+    """The parameters with the first day of the history that they repeat or extend."""
+    held = found["parameters"]
+    since = parameters.since or date.fromisoformat(held["since"])
+    wanted = replace(parameters, since=since)
+    differs = [name for name, value in _as_json(wanted).items() if held.get(name) != value]
+    if parameters.until >= date.fromisoformat(held["until"]):
+        differs = [name for name in differs if name != "until"]
+    if found["generator"] != GENERATOR_VERSION:
+        differs.append("the generator's version")
+    if differs:
+        raise PermanentError(
+            f"there is another simulated company already, which differs in {', '.join(differs)}",
+            where=str(folder),
+            fix="Remove that folder, and all that was loaded from it, to start afresh; "
+            "a later `until` alone goes on with the company that is there",
+        )
+    return wanted
 
 
 def _as_json(parameters: Parameters) -> dict[str, Any]:
@@ -115,9 +127,16 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _read_fingerprint(path: Path) -> dict[str, Any] | None:
-    """What is written in the folder; None where nothing is, or another generator wrote it."""
+def _read(path: Path) -> dict[str, Any] | None:
+    """What the folder was drawn from; None where nothing was written yet."""
     if not path.exists():
         return None
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found if found.get("generator") == GENERATOR_VERSION else None
+    return found
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    beside.replace(path)

@@ -7,7 +7,8 @@ from tests.connectors.sandbox.conftest import Query
 _FOUND = {
     "unknown stage": """
         select "Contact ID" from marketing_lifecycle_history
-        where "Lifecycle Stage" not in ('subscriber', 'lead', 'marketingqualifiedlead')
+        where "Lifecycle Stage"
+            not in ('subscriber', 'lead', 'marketingqualifiedlead', 'unqualified')
     """,
     "missing key": """select count(*) from marketing_web_activity where "Activity ID" is null""",
     "future date": """

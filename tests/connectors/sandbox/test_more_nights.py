@@ -111,13 +111,6 @@ def test_a_visit_arrives_once_its_visitor_is_known(
     assert set(_rows(early, sql)) < set(_rows(extended, sql))
 
 
-def test_an_earlier_day_is_a_company_of_its_own(tmp_path: Path) -> None:
-    simulate(_LATE, tmp_path)
-    again = simulate(_EARLY, tmp_path)
-    assert again.is_new
-    assert again.parameters.first_day == _EARLY.first_day
-
-
 def test_a_history_does_not_depend_on_how_much_of_it_is_in_memory(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

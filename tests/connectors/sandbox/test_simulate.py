@@ -7,9 +7,11 @@ import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from connectors.errors import PermanentError
 from connectors.sandbox import Parameters, parameters_of, simulate
 from connectors.sources import load_sources
 
@@ -56,6 +58,32 @@ def test_the_default_company_is_complete_until_its_simulation_ends(tmp_path: Pat
     assert {source.complete_until for source in sources} == {datetime(2026, 11, 1, tzinfo=UTC)}
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"seed": 8}, "differs in seed"),
+        ({"prospects": 301, "seed": 8}, "differs in prospects, seed"),
+        ({"until": date(2026, 3, 30)}, "differs in until"),
+    ],
+)
+def test_another_company_in_the_same_place_is_refused(
+    tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    simulate(_SMALL, tmp_path)
+    before = _digests(tmp_path)
+    with pytest.raises(PermanentError, match=f"{told}. Remove that folder"):
+        simulate(replace(_SMALL, **change), tmp_path)
+    assert _digests(tmp_path) == before
+
+
+def test_a_company_of_another_generator_is_refused(tmp_path: Path) -> None:
+    simulate(_SMALL, tmp_path)
+    mark = tmp_path / "truth" / "simulated.json"
+    mark.write_text(mark.read_text().replace('"generator": ', '"generator": 9'))
+    with pytest.raises(PermanentError, match="the generator's version"):
+        simulate(_SMALL, tmp_path)
+
+
 def test_another_seed_gives_another_company(tmp_path: Path) -> None:
     simulate(_SMALL, tmp_path / "one")
     simulate(replace(_SMALL, seed=8), tmp_path / "two")
@@ -73,7 +101,8 @@ def test_a_second_call_leaves_what_is_there_alone(tmp_path: Path) -> None:
 def test_a_history_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     simulate(_SMALL, tmp_path)
     whole = _digests(tmp_path)
-    (tmp_path / "truth" / "simulated.json").unlink()
+    mark = tmp_path / "truth" / "simulated.json"
+    mark.write_text(mark.read_text().replace('"is_complete": true', '"is_complete": false'))
     (tmp_path / "exports" / "crm" / "leads.csv").write_text("half")
     assert simulate(_SMALL, tmp_path).is_new
     assert _digests(tmp_path) == whole

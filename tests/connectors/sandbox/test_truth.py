@@ -50,6 +50,19 @@ def test_a_next_journey_begins_after_the_one_before_was_disqualified(query: Quer
     assert set(again) == {(True,)}
 
 
+def test_every_disqualification_is_recorded_once(query: Query) -> None:
+    recorded = query(
+        """
+        select count(*) from (
+            select "Contact ID" from marketing_lifecycle_history
+            where "Lifecycle Stage" = 'unqualified'
+            union all select "LeadId" from crm_lead_history where "NewStatus" = 'Unqualified'
+        )
+        """
+    )
+    assert recorded == query("select count(*) from journeys where disqualified_at is not null")
+
+
 def test_every_record_is_of_one_prospect(query: Query) -> None:
     assert (
         query("select 1 from records group by source, stream, record_id having count(*) > 1") == []
