@@ -39,7 +39,11 @@ select
     deals.outcome,
     deals.amount,
     deals.currency,
-    {{ in_reporting_currency('deals.amount', 'rated.exchange_rate') }} as amount_reporting,
+    {{
+        in_reporting_currency(
+            'deals.amount', 'rated.exchange_rate', 'settings.reporting_currency'
+        )
+    }} as amount_reporting,
     deals.rate_day,
     rated.exchange_rate,
     deals.created_at,
@@ -56,5 +60,6 @@ select
     deals.as_of_exact
 from deals
 inner join rated on deals.deal_id = rated.deal_id
+cross join settings
 left join journey_deals on deals.deal_id = journey_deals.deal_id
 left join prospects on journey_deals.prospect_id = prospects.prospect_id

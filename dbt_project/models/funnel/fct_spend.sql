@@ -40,6 +40,7 @@ rated as (
         by_as_of.campaign_key,
         by_as_of.amount,
         by_as_of.currency,
+        by_as_of.reporting_currency,
         {{ applied_rate('by_as_of.currency', 'by_as_of.reporting_currency', 'rates.rate') }}
             as exchange_rate,
         by_as_of.source,
@@ -55,7 +56,8 @@ select
     campaign_key as campaign_id,
     amount,
     currency,
-    {{ in_reporting_currency('amount', 'exchange_rate') }} as amount_reporting,
+    {{ in_reporting_currency('amount', 'exchange_rate', 'reporting_currency') }}
+        as amount_reporting,
     source,
     source_record_id
 from rated
