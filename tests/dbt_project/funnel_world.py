@@ -122,6 +122,7 @@ def fill(database: Database, world: World) -> None:
         ],
     )
     database.fill("dim_account", [])
+    database.fill("dim_campaign", [])
     database.fill("int_account_link", [])
     database.fill("input_users", [])
     database.fill("input_spend", [])

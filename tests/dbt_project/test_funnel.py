@@ -42,6 +42,7 @@ TABLES = (
     "orphan_touch",
     "fct_handoff",
     "bridge_deal_prospect",
+    "funnel_conversion",
 )
 DECISIONS = ("accepted", "rejected", "recycled", "ignored", "pending")
 ALWAYS_TRUE = {
