@@ -1,0 +1,40 @@
+-- Each ratio of the scorecard is what its evidence says, and no evidence is without a ratio.
+with scorecard as (
+    select * from {{ ref('alignment_scorecard') }}
+),
+
+evidence as (
+    select * from {{ ref('alignment_evidence') }}
+),
+
+counts as (
+    select
+        metric,
+        month,
+        segment,
+        slice_kind,
+        slice,
+        sum(case when in_numerator then 1 else 0 end) as numerator,
+        sum(case when in_denominator then 1 else 0 end) as denominator
+    from evidence
+    group by metric, month, segment, slice_kind, slice
+)
+
+select
+    coalesce(scorecard.metric, counts.metric) as metric,
+    coalesce(scorecard.month, counts.month) as month,
+    coalesce(scorecard.segment, counts.segment) as segment,
+    coalesce(scorecard.slice_kind, counts.slice_kind) as slice_kind,
+    coalesce(scorecard.slice, counts.slice) as slice
+from scorecard
+full outer join counts
+    on
+        scorecard.metric = counts.metric
+        and scorecard.month = counts.month
+        and scorecard.segment = counts.segment
+        and scorecard.slice_kind = counts.slice_kind
+        and scorecard.slice = counts.slice
+where
+    scorecard.metric is null
+    or coalesce(scorecard.numerator, 0) <> coalesce(counts.numerator, 0)
+    or coalesce(scorecard.denominator, 0) <> coalesce(counts.denominator, 0)

@@ -1,1 +1,0 @@
-"""What readers get: published only after every check passed, whole, and switched at once."""
