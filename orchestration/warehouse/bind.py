@@ -16,6 +16,7 @@ from orchestration.company import Company
 from orchestration.warehouse.agreement_tables import agreement_tables
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.entity_views import entity_view, rejects_view
+from orchestration.warehouse.fingerprint import digest, fingerprint
 from orchestration.warehouse.freshness import (
     BoundSource,
     StreamState,
@@ -37,13 +38,17 @@ _OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
 
 @dataclass(frozen=True)
 class Binding:
-    """What a night is bound to. Instants are naive in UTC."""
+    """What a night is bound to. Instants are naive in UTC.
+
+    Of two bindings with the same fingerprint the models make the same tables.
+    """
 
     as_of: datetime
     known_at: datetime
     observed_from: datetime | None
     agreement_version: str
     sources: tuple[BoundSource, ...]
+    fingerprint: str
 
 
 def bind(
@@ -90,6 +95,7 @@ def bind(
             observed_from=observed_from(sources),
             agreement_version=company.agreement.version,
             sources=sources,
+            fingerprint=_fingerprint(company, pins, asked_as_of, asked_known_at),
         )
         _make_tables(connection, company, binding)
     forget_other_copies(company, pins)
@@ -186,13 +192,36 @@ def _state(
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, binding: Binding) -> None:
-    tables = {("bound", "clock"): _clock(binding), ("bound", "sources"): _sources(binding)}
+    tables = {
+        ("bound", "clock"): _clock(binding),
+        ("bound", "sources"): _sources(binding),
+        ("bound", "binding"): pa.table({"fingerprint": [binding.fingerprint]}),
+    }
     for name, table in agreement_tables(company.agreement, binding.as_of.date()).items():
         tables["agreement", name] = table
     for (schema, name), table in tables.items():
         connection.register("_bound_table", table)
         connection.execute(f"create table {identifier(schema, name)} as select * from _bound_table")
         connection.unregister("_bound_table")
+
+
+def _fingerprint(
+    company: Company, pins: Pins, as_of: datetime | None, known_at: datetime | None
+) -> str:
+    """Clocks that nobody sets follow from what is pinned; those that somebody sets do not."""
+    of_pins = fingerprint(company, pins)
+    if as_of is None and known_at is None:
+        return of_pins
+    return digest(f"{of_pins} {as_of} {known_at}")
+
+
+def bound_fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The fingerprint of what the warehouse is bound to; None where nothing is bound yet."""
+    try:
+        [(found,)] = connection.execute("select fingerprint from bound.binding").fetchall()
+    except duckdb.CatalogException:
+        return None
+    return str(found)
 
 
 def _clock(binding: Binding) -> pa.Table:

@@ -20,13 +20,17 @@ class WarehouseError(Exception):
     """The warehouse file can't be opened; says why and what to do."""
 
 
+class WarehouseBusy(WarehouseError):
+    """Another process holds the warehouse file; once that is over, a retry helps."""
+
+
 @contextmanager
 def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse file at `path`, created where there is none; closed at the end.
 
     Session time zone UTC. Memory and spill are the engine's defaults: 80 % of what the machine or
-    container has, then `<path>.tmp` beside the file. Raises WarehouseError where another process
-    holds the file, or where it is damaged.
+    container has, then `<path>.tmp` beside the file. Raises WarehouseBusy where another process
+    holds the file, WarehouseError where it is damaged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -36,7 +40,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             f"{path} is open in this process with other settings; close that connection first."
         ) from error
     except duckdb.IOException as error:
-        raise WarehouseError(_explain(path, str(error))) from error
+        raise _explained(path, str(error)) from error
     try:
         for name, value in _SETTINGS.items():
             connection.execute(f"set {name} = {value}")
@@ -45,14 +49,14 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _explain(path: Path, problem: str) -> str:
+def _explained(path: Path, problem: str) -> WarehouseError:
     if "lock" in problem:
-        return (
+        return WarehouseBusy(
             f"{path} is held by another process, and one process at a time can hold it. Wait until "
             "that run is over, or end it; to look at results, open the published copy instead. "
             f"({problem})"
         )
-    return (
+    return WarehouseError(
         f"{path} can't be opened: {problem} The warehouse holds nothing that the lake does not: "
         "where the file is damaged, delete it and run again."
     )

@@ -1,0 +1,68 @@
+"""Tandem's command line: `python -m orchestration run`, `ui` or `maintain`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from connectors.typed_yaml import ConfigurationError
+from orchestration.company import Company, load_company
+from orchestration.instance import instance_environment
+from orchestration.warehouse.dbt_project import DbtFailed
+
+_WRONG_CONFIGURATION: Final = 2
+
+
+def _run(company: Company, asked: argparse.Namespace) -> int:
+    # Dagster takes a second to import, and an error in a configuration file none to tell.
+    from orchestration.terminal import run_in_terminal  # noqa: PLC0415
+
+    return run_in_terminal(company, must_build=asked.rebuild)
+
+
+def _maintain(company: Company, _: argparse.Namespace) -> int:
+    from orchestration.terminal import maintain_in_terminal  # noqa: PLC0415
+
+    return maintain_in_terminal(company)
+
+
+def _ui(_: Company, asked: argparse.Namespace) -> int:
+    """Become Dagster's own process: it ends its servers and its daemon when it is ended."""
+    command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
+    command += ["--port", str(asked.port), "--module-name", "orchestration.definitions"]
+    sys.stdout.write(f"The web UI opens at http://127.0.0.1:{asked.port}; end it with Ctrl-C.\n")
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # noqa: S606
+
+
+_COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
+    "run": _run,
+    "ui": _ui,
+    "maintain": _maintain,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the process's exit code: 0 where all that is required went well."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="load the sources, build the warehouse, publish")
+    run.add_argument(
+        "--rebuild", action="store_true", help="build and publish even where nothing is new"
+    )
+    ui = commands.add_parser("ui", help="open the Dagster web UI on loopback, with its daemon")
+    ui.add_argument("--port", type=int, default=3000)
+    commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
+    asked = parser.parse_args(arguments)
+    try:
+        company = load_company()
+        os.environ.update(instance_environment(company))
+        return _COMMANDS[asked.command](company, asked)
+    except (ConfigurationError, DbtFailed) as error:
+        sys.stderr.write(f"{error}\n")
+        return _WRONG_CONFIGURATION
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""All that Dagster knows of a company: the definitions of the parts, put together."""
+
+import dagster as dg
+
+from orchestration.company import Company, load_company
+from orchestration.defs.log import readable_logger
+from orchestration.defs.publish.assets import published_assets
+from orchestration.defs.publish.automation import BUILD_JOB, REFRESH_JOB, build_sensors
+from orchestration.defs.raw.assets import raw_assets
+from orchestration.defs.raw.automation import (
+    NIGHTLY_JOB,
+    maintain_job,
+    maintain_schedule,
+    nightly_schedule,
+)
+from orchestration.defs.warehouse.bound import bound_assets
+from orchestration.defs.warehouse.models import model_assets
+from orchestration.warehouse.dbt_project import DbtProject, read_project
+
+
+def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
+    """The definitions of a company and a parsed dbt project. Nothing is read or written."""
+    maintain = maintain_job(company)
+    return dg.Definitions(
+        assets=[
+            *raw_assets(company),
+            bound_assets(company, project),
+            model_assets(company, project),
+            published_assets(company, project),
+        ],
+        jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
+        schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],
+        sensors=[*build_sensors()],
+        # One process a run: its steps are few and short, and a process for each costs more.
+        executor=dg.in_process_executor,
+        loggers={"console": readable_logger},
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions of the company that TANDEM_COMPANY names.
+
+    Raises ConfigurationError where one of its files is wrong, DbtFailed where dbt can't parse the
+    project, so that Dagster shows it and nothing runs.
+    """
+    company = load_company()
+    return definitions_of(company, read_project(company))

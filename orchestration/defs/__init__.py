@@ -1,0 +1,1 @@
+"""The assets, checks, jobs, schedules and sensors of each part. Thin: the work is elsewhere."""

@@ -1,0 +1,29 @@
+"""How assets are named, grouped and owned, in one place, so that the parts meet."""
+
+from typing import Final
+
+from dagster import AssetKey, AssetSelection
+
+OWNERS: Final = ["team:revenue_operations"]
+"""Who is asked first when an asset is red."""
+
+EXPORTS: Final = AssetKey(["simulated", "exports"])
+"""The export files of a simulated company."""
+
+PUBLISHED_DUCKDB: Final = AssetKey(["published", "duckdb"])
+PUBLISHED_PARQUET: Final = AssetKey(["published", "parquet"])
+PUBLISHED_CATALOGUE: Final = AssetKey(["published", "catalogue"])
+
+LOADED: Final = AssetSelection.key_prefixes(["raw"], ["simulated"])
+"""What a load makes."""
+
+REFRESHED: Final = AssetSelection.groups("bound") | AssetSelection.assets(PUBLISHED_CATALOGUE)
+"""What is made anew on a night that brought nothing new."""
+
+BUILT: Final = AssetSelection.all() - LOADED
+"""What a build makes."""
+
+
+def raw_key(source: str, stream: str) -> AssetKey:
+    """The asset of a stream's raw table."""
+    return AssetKey(["raw", source, stream])

@@ -1,0 +1,94 @@
+"""The bind step: one op whose assets are the sources that dbt reads."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from connectors.sources import Sources
+from orchestration.company import Company
+from orchestration.defs.failures import explained
+from orchestration.defs.naming import OWNERS, raw_key
+from orchestration.loading.attempts import failed_sources
+from orchestration.warehouse.bind import Binding, bind
+from orchestration.warehouse.dbt_project import DbtProject
+from orchestration.warehouse.hold import hold_warehouse
+
+
+def bound_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
+    """The assets of all that the bind step makes for dbt."""
+    specs = [_spec(node, company.sources) for node in project.manifest["sources"].values()]
+
+    @dg.multi_asset(
+        name="bind",
+        specs=specs,
+        description="Pin one version of every raw table, fix the clocks, and turn the agreement "
+        "into tables. Refused where a required source is not ready.",
+    )
+    def bind_night(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        with explained(context.op_execution_context), hold_warehouse(company):
+            binding = bind(company, failed=failed_sources(company))
+        for line in told(binding):
+            context.log.info(line)
+        for spec in specs:
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(spec, binding))
+
+    return bind_night
+
+
+def told(binding: Binding) -> Iterator[str]:
+    """Lines on what the night is bound to."""
+    as_of, known_at = f"{binding.as_of:%Y-%m-%d %H:%M}", f"{binding.known_at:%Y-%m-%d %H:%M}"
+    yield f"bound: as of {as_of} UTC, known at {known_at} UTC"
+    for source in binding.sources:
+        synced = source.last_synced_at
+        last = f"last loaded {synced:%Y-%m-%d %H:%M} UTC" if synced else "never loaded whole"
+        yield (
+            f"bound: {source.source} is {source.state}, {last}, {source.rows:,} rows, "
+            f"{source.rejected:,} in quarantine"
+        )
+
+
+def _spec(node: Mapping[str, Any], sources: Sources) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=dg.AssetKey([node["schema"], node["identifier"]]),
+        deps=[dg.AssetDep(key) for key in _streams_behind(node, sources)],
+        description=node["description"] or node["source_description"],
+        group_name="bound",
+        kinds={"duckdb"},
+        owners=OWNERS,
+    )
+
+
+def _streams_behind(node: Mapping[str, Any], sources: Sources) -> list[dg.AssetKey]:
+    """The raw tables that an entity is made of; clocks are made of all, the agreement of none."""
+    if node["schema"] == "agreement":
+        return []
+    entity = node["identifier"] if node["schema"] == "raw_files" else None
+    return [
+        raw_key(source.name, stream.name)
+        for source in sources.sources
+        for stream in source.streams
+        if entity in {None, "rejects", *(fill.entity for fill in stream.fills)}
+    ]
+
+
+def _metadata(spec: dg.AssetSpec, binding: Binding) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "as_of": dg.MetadataValue.text(str(binding.as_of)),
+        "known_at": dg.MetadataValue.text(str(binding.known_at)),
+        "agreement_version": dg.MetadataValue.text(binding.agreement_version),
+    }
+    if spec.key.path == ["bound", "sources"]:
+        for source in binding.sources:
+            metadata[f"source/{source.source}"] = dg.MetadataValue.json(
+                {
+                    "state": source.state,
+                    "required": source.required,
+                    "last_synced_at": str(source.last_synced_at),
+                    "rows": source.rows,
+                    "rejected": source.rejected,
+                    "versions": dict(source.versions),
+                }
+            )
+    return metadata

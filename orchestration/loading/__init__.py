@@ -1,0 +1,1 @@
+"""Load a company's streams into its lake, and remember how each load ended."""

@@ -1,0 +1,67 @@
+"""Load one stream of a company, whatever kind its source is of."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from connectors.base import Connector
+from connectors.errors import ConnectorError
+from connectors.files import files_connector
+from connectors.load import LoadResult, Progress, load_stream
+from connectors.sources import Source
+from orchestration.company import Company
+from orchestration.loading.attempts import Attempt, AttemptState, now, remember
+
+CONNECTORS: Final[Mapping[str, Callable[[Source, Path], Connector]]] = {"files": files_connector}
+"""The connector of each kind of source."""
+
+_FIRST_WAIT: Final = timedelta(seconds=10)
+MAX_RETRIES: Final = 3
+"""How often a load is tried again after an error that may pass."""
+
+
+def wait_before_retry(retry: int) -> timedelta:
+    """How long to wait before the retry of that number, from 0: each wait is four of the last."""
+    return _FIRST_WAIT * int(4**retry)
+
+
+def load(
+    company: Company, source_name: str, stream_name: str, run_id: str, progress: Progress
+) -> LoadResult:
+    """Load what is new in a stream; how it ends is remembered for the build.
+
+    Raises what the connector and the lake raise: TransientError where a retry may help.
+    """
+    source = next(s for s in company.sources.sources if s.name == source_name)
+    connector = CONNECTORS[source.kind](source, company.source_data)
+    stream = next(s for s in connector.streams() if s.name == stream_name)
+    attempt = Attempt(source_name, stream_name, AttemptState.LOADING, run_id, now())
+    remember(company, attempt)
+    try:
+        result = load_stream(company.lake, source_name, stream, run_id, progress=progress)
+    except Exception as error:
+        remember(company, _failed(attempt, error))
+        raise
+    remember(company, _loaded(attempt, result))
+    return result
+
+
+def _failed(attempt: Attempt, error: Exception) -> Attempt:
+    told = str(error) if isinstance(error, ConnectorError) else f"{type(error).__name__}: {error}"
+    return Attempt(
+        attempt.source, attempt.stream, AttemptState.FAILED, attempt.run_id, now(), problem=told
+    )
+
+
+def _loaded(attempt: Attempt, result: LoadResult) -> Attempt:
+    return Attempt(
+        attempt.source,
+        attempt.stream,
+        AttemptState.LOADED,
+        attempt.run_id,
+        now(),
+        rows=result.rows,
+        rejected=result.rejected,
+        seconds=result.seconds,
+    )

@@ -1,0 +1,252 @@
+"""Publish what passed the gate, or only the catalogue where the tables are as they were."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.company import Company
+from orchestration.loading.attempts import problems
+from orchestration.publish.catalogue import (
+    CATALOGUE_TABLES,
+    OWN_RELATIONS,
+    PUBLIC_SCHEMA,
+    SOURCES_QUERY,
+    Relation,
+    Stamp,
+    catalogue_table,
+    column_table,
+    problem_table,
+    public_relations,
+)
+from orchestration.publish.gate import check_gate, read_gate
+from orchestration.publish.recipes import recipes
+from orchestration.publish.versions import (
+    PublishedVersion,
+    current_folder,
+    current_version,
+    new_version_name,
+    switch_to,
+    unfinished_version,
+)
+from orchestration.warehouse.bind import bound_fingerprint
+from orchestration.warehouse.connection import open_warehouse
+from orchestration.warehouse.dbt_project import DbtProject
+from orchestration.warehouse.fingerprint import digest, present_fingerprint
+from orchestration.warehouse.hold import hold_warehouse
+from orchestration.warehouse.sql import identifier, literal
+
+_FILE: Final = "tandem.duckdb"
+_STORAGE: Final = "v1.0.0"
+"""What every DuckDB client of version 1 can read."""
+
+
+class PublishError(Exception):
+    """What was written can't be read back as it was meant; says what, and nothing is published."""
+
+
+def publish(company: Company, project: DbtProject, run_id: str) -> PublishedVersion:
+    """Publish the warehouse's public tables as a new version, and switch readers to it.
+
+    Raises GateClosed unless every model is built and every test passed on what is bound, and
+    PublishError where a table can't be read back. Readers then keep what they have.
+    """
+    with hold_warehouse(company), open_warehouse(company.warehouse) as connection:
+        fingerprint = bound_fingerprint(connection)
+        gate = read_gate(company.gate)
+        check_gate(gate, project, fingerprint)
+        made = recipes(project)
+        relations = public_relations(project, gate, made)
+        version = new_version_name(company)
+        stamp = _stamp(connection, version, run_id)
+        with unfinished_version(company, version) as folder:
+            _attach(connection, folder / _FILE)
+            rows = {relation.name: _copy(connection, relation, folder) for relation in relations}
+            _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
+            connection.execute("detach published")
+            _read_back(folder, rows)
+            published = _version(stamp, str(fingerprint), _digest(project), stamp.published_at)
+            switch_to(company, folder, published)
+    return published
+
+
+def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> PublishedVersion:
+    """Publish the tables that readers have once more, with a catalogue of today.
+
+    For a night that brought nothing new, and where only the state of a source changed. Raises
+    PublishError where nothing has been published, or where the tables are not of what is bound.
+    """
+    with hold_warehouse(company), open_warehouse(company.warehouse) as connection:
+        present = current_version(company)
+        if present is None or bound_fingerprint(connection) != present.fingerprint:
+            raise PublishError(
+                "The published tables are not of what is bound, so their catalogue can't be made "
+                "anew alone. Run the build."
+            )
+        relations = public_relations(project, read_gate(company.gate), recipes(project))
+        version = new_version_name(company)
+        stamp = _stamp(connection, version, run_id)
+        with unfinished_version(company, version) as folder:
+            rows = _copy_version(connection, current_folder(company), folder)
+            _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
+            connection.execute("detach published")
+            _read_back(folder, rows)
+            tables_at = datetime.fromisoformat(present.tables_at)
+            published = _version(stamp, present.fingerprint, present.recipes, tables_at)
+            switch_to(company, folder, published)
+    return published
+
+
+def nothing_new_since(company: Company, project: DbtProject) -> PublishedVersion | None:
+    """The published version, where a build would make the same tables again; else None."""
+    present = current_version(company)
+    if present is None or present.recipes != _digest(project):
+        return None
+    return present if present.fingerprint == present_fingerprint(company) else None
+
+
+def _digest(project: DbtProject) -> str:
+    return digest(repr(sorted(recipes(project).items())))
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    connection.execute(
+        f"attach {literal(str(file))} as published (storage_version {literal(_STORAGE)})"
+    )
+    connection.execute(f"create schema if not exists published.{PUBLIC_SCHEMA}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path) -> int:
+    """Copy one table into the file and into Parquet; a view stays one in the file."""
+    source = identifier(PUBLIC_SCHEMA, relation.name)
+    target = identifier("published", PUBLIC_SCHEMA, relation.name)
+    if relation.is_view:
+        [(statement,)] = connection.execute(
+            "select sql from duckdb_views() where database_name = current_database() "
+            "and schema_name = ? and view_name = ?",
+            [PUBLIC_SCHEMA, relation.name],
+        ).fetchall()
+        body = statement.split(" AS ", 1)[1]
+        connection.execute(f"create view {target} as {body}")
+    else:
+        connection.execute(f"create table {target} as from {source}")
+    kind = "view" if relation.is_view else "table"
+    connection.execute(f"comment on {kind} {target} is {literal(relation.description)}")
+    for column, description in relation.columns.items():
+        if description:
+            of_column = f"{target}.{identifier(column)}"
+            connection.execute(f"comment on column {of_column} is {literal(description)}")
+    _write_parquet(connection, f"from {source}", folder, relation.name)
+    return _count(connection, source)
+
+
+def _copy_version(
+    connection: duckdb.DuckDBPyConnection, present: Path, folder: Path
+) -> dict[str, int]:
+    """Copy the present version but for its catalogue; its rows by table."""
+    shutil.copyfile(present / _FILE, folder / _FILE)
+    _attach(connection, folder / _FILE)
+    for table in sorted(CATALOGUE_TABLES):
+        connection.execute(f"drop table published.{PUBLIC_SCHEMA}.{identifier(table)}")
+    names = sorted({path.name for path in (present / "parquet").iterdir()} - CATALOGUE_TABLES)
+    for name in names:
+        (folder / "parquet" / name).mkdir()
+        for file in (present / "parquet" / name).iterdir():
+            # A published file never changes, so both versions may have the same one.
+            (folder / "parquet" / name / file.name).hardlink_to(file)
+    return {
+        name: _count(connection, identifier("published", PUBLIC_SCHEMA, name)) for name in names
+    }
+
+
+def _write_catalogue(
+    connection: duckdb.DuckDBPyConnection,
+    company: Company,
+    folder: Path,
+    relations: Sequence[Relation],
+    *,
+    rows: dict[str, int],
+    stamp: Stamp,
+) -> None:
+    """Write the catalogue's tables, and count them into `rows`."""
+    connection.register("problems", problem_table(problems(company)))
+    sources = connection.sql(SOURCES_QUERY, params={"now": stamp.published_at}).to_arrow_table()
+    connection.unregister("problems")
+    _add(connection, folder, "catalogue_source", sources, rows)
+    described = connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'published' and schema_name = ? "
+        "and not list_contains(?, table_name) order by table_name, column_index",
+        [PUBLIC_SCHEMA, sorted(CATALOGUE_TABLES)],
+    ).fetchall()
+    _add(connection, folder, "catalogue_column", column_table(described, relations), rows)
+    listed = [*relations, *OWN_RELATIONS]
+    rows["catalogue"] = len(listed)
+    _add(connection, folder, "catalogue", catalogue_table(listed, rows, stamp), rows)
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    name: str,
+    table: pa.Table,
+    rows: dict[str, int],
+) -> None:
+    connection.register("_added", table)
+    connection.execute(f"create table published.{PUBLIC_SCHEMA}.{identifier(name)} as from _added")
+    _write_parquet(connection, "from _added", folder, name)
+    connection.unregister("_added")
+    rows[name] = len(table)
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str
+) -> None:
+    (folder / "parquet" / name).mkdir()
+    file = folder / "parquet" / name / f"{name}.parquet"
+    connection.execute(f"copy ({query}) to {literal(str(file))} (format parquet, compression zstd)")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    [(count,)] = connection.execute(f"select count(*) from {relation}").fetchall()
+    return int(count)
+
+
+def _read_back(folder: Path, rows: dict[str, int]) -> None:
+    """Read all that was written as a reader would, and hold it against what should be there."""
+    with duckdb.connect(str(folder / _FILE), read_only=True) as connection:
+        for name, expected in rows.items():
+            files = literal(str(folder / "parquet" / name / "*.parquet"))
+            for place in (identifier(PUBLIC_SCHEMA, name), f"read_parquet({files})"):
+                try:
+                    found = _count(connection, place)
+                except duckdb.Error as error:
+                    raise PublishError(f"{name} can't be read from {place}: {error}") from error
+                if found != expected:
+                    raise PublishError(f"{place} has {found} rows where {name} has {expected}")
+
+
+def _stamp(connection: duckdb.DuckDBPyConnection, version: str, run_id: str) -> Stamp:
+    [(as_of, known_at, agreement_version)] = connection.execute(
+        "select as_of, known_at, agreement_version from bound.clock"
+    ).fetchall()
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return Stamp(version, now, as_of, known_at, agreement_version, run_id)
+
+
+def _version(stamp: Stamp, fingerprint: str, made_by: str, tables_at: datetime) -> PublishedVersion:
+    return PublishedVersion(
+        version=stamp.version,
+        published_at=stamp.published_at.isoformat(),
+        tables_at=tables_at.isoformat(),
+        fingerprint=fingerprint,
+        recipes=made_by,
+        agreement_version=stamp.agreement_version,
+        as_of=stamp.as_of.isoformat(),
+        known_at=stamp.known_at.isoformat(),
+        run_id=stamp.run_id,
+    )

@@ -1,0 +1,124 @@
+"""The published versions on disk: each whole, one current, switched by one rename.
+
+    published/current        -> versions/<version>      the only thing that a switch changes
+    published/tandem.duckdb  -> current/tandem.duckdb
+    published/parquet        -> current/parquet
+    published/versions/<version>/{tandem.duckdb, parquet/<table>/, version.json}
+
+So the DuckDB file and the Parquet files always change together. A reader that has opened the files
+of a version keeps them: a version is removed only by the next publish but one.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from orchestration.company import Company
+from orchestration.files import keep
+
+_MADE_OF: Final = "version.json"
+_READ_ONLY: Final = 0o444
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """A published version and what it was made of. Instants are ISO texts in UTC.
+
+    `tables_at` is when its tables were published, `published_at` when its catalogue was.
+    """
+
+    version: str
+    published_at: str
+    tables_at: str
+    fingerprint: str
+    recipes: str
+    agreement_version: str
+    as_of: str
+    known_at: str
+    run_id: str
+
+
+def current_version(company: Company) -> PublishedVersion | None:
+    """The version that readers see; None where nothing has been published."""
+    try:
+        told = (company.published / "current" / _MADE_OF).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return PublishedVersion(**json.loads(told))
+
+
+def current_folder(company: Company) -> Path:
+    """The folder of the version that readers see."""
+    return (company.published / "current").resolve(strict=True)
+
+
+def new_version_name(company: Company) -> str:
+    """A name that sorts after that of every version so far."""
+    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    newest = max((folder.name for folder in _versions(company)), default="")
+    return name if name > newest else f"{newest}-1"
+
+
+@contextmanager
+def unfinished_version(company: Company, version: str) -> Iterator[Path]:
+    """A folder to write a version into; nobody sees it before `switch_to`. Removed on an error."""
+    _remove_unfinished(company)
+    folder = company.published / "versions" / f".{version}.unfinished"
+    (folder / "parquet").mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None:
+    """Make a finished version the one that readers see, then remove those before the last."""
+    told = json.dumps(asdict(made_of), indent=1) + "\n"
+    (folder / _MADE_OF).write_text(told, encoding="utf-8")
+    _keep_all(folder)
+    finished = company.published / "versions" / made_of.version
+    folder.rename(finished)
+    keep(finished.parent)
+    _link(company.published / "tandem.duckdb", "current/tandem.duckdb")
+    _link(company.published / "parquet", "current/parquet")
+    before = current_version(company)
+    _link(company.published / "current", f"versions/{made_of.version}")
+    keep(company.published)
+    kept = {made_of.version, before.version if before else made_of.version}
+    for old in _versions(company):
+        if old.name not in kept:
+            shutil.rmtree(old)
+
+
+def _link(link: Path, target: str) -> None:
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    part = link.with_name(f".{link.name}.part")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+
+
+def _keep_all(folder: Path) -> None:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            file = Path(parent) / name
+            keep(file)
+            file.chmod(_READ_ONLY)
+        keep(Path(parent))
+
+
+def _versions(company: Company) -> list[Path]:
+    folder = company.published / "versions"
+    return [p for p in folder.iterdir() if p.name[0] != "."] if folder.exists() else []
+
+
+def _remove_unfinished(company: Company) -> None:
+    for left in (company.published / "versions").glob(".*.unfinished"):
+        shutil.rmtree(left)

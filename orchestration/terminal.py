@@ -1,0 +1,82 @@
+"""Run the jobs in this process, on the same instance as the web UI, and tell how it went."""
+
+import sys
+import time
+from collections.abc import Iterable
+
+import dagster as dg
+
+from orchestration.company import Company
+from orchestration.definitions import definitions_of
+from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
+from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
+from orchestration.loading.attempts import problems
+from orchestration.publish.publish import nothing_new_since
+from orchestration.publish.summary import summary
+from orchestration.publish.versions import current_version
+from orchestration.warehouse.dbt_project import read_project
+
+
+def run_in_terminal(company: Company, *, must_build: bool) -> int:
+    """Load, build and publish; 1 where nothing could be published, else 0.
+
+    Where a build would make the tables that are published already, only the catalogue is made
+    anew, unless it `must_build`.
+    """
+    started = time.monotonic()
+    _say([f"Tandem: company {company.name}, data in {company.data}"])
+    project = read_project(company)
+    definitions = definitions_of(company, project)
+    with dg.DagsterInstance.get() as instance:
+        is_loaded = _execute(definitions, NIGHTLY, instance)
+        current = None if must_build else nothing_new_since(company, project)
+        if current:
+            _say(
+                [
+                    f"Nothing new since {current.tables_at[:16]} UTC; "
+                    "the published tables are current."
+                ]
+            )
+        is_built = _execute(definitions, REFRESH if current else BUILD, instance)
+    if not is_built:
+        _say(_refused(company))
+        return 1
+    _say(summary(company, time.monotonic() - started))
+    if not is_loaded:
+        _say(["", "Not all sources could be loaded; their last good version is published:"])
+        _say(_problems(company))
+    return 0
+
+
+def maintain_in_terminal(company: Company) -> int:
+    """Compact the lake and clean its logs; 1 where that failed."""
+    definitions = definitions_of(company, read_project(company))
+    with dg.DagsterInstance.get() as instance:
+        return 0 if _execute(definitions, MAINTAIN, instance) else 1
+
+
+def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance) -> bool:
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
+    )
+    return result.success
+
+
+def _refused(company: Company) -> Iterable[str]:
+    present = current_version(company)
+    yield ""
+    yield "Nothing was published: see the errors above, mend them and run again."
+    yield from _problems(company)
+    if present:
+        yield f"What was published at {present.published_at[:16]} UTC still stands."
+
+
+def _problems(company: Company) -> Iterable[str]:
+    for source, told in problems(company).items():
+        yield from (f"  {source}: {line}" for line in told.splitlines())
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,107 @@
+"""The dbt project as a company runs it: what it holds, parsed only when its files changed."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from orchestration.company import Company
+from orchestration.files import replace_text
+from orchestration.warehouse.fingerprint import digest_of_files
+
+PROJECT: Final = Path(__file__).resolve().parents[2] / "dbt_project"
+"""Where the dbt project lies."""
+
+_PARTS: Final = ("dbt_project.yml", "profiles.yml", "macros/**/*", "models/**/*", "tests/**/*")
+
+
+class DbtFailed(Exception):
+    """dbt ended in error: says which models or tests, and what to do."""
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """A parsed dbt project."""
+
+    manifest: Mapping[str, Any]
+
+    @cached_property
+    def models(self) -> Mapping[str, Mapping[str, Any]]:
+        """The models, by dbt's id."""
+        return self._of_type("model")
+
+    @cached_property
+    def tests(self) -> Mapping[str, Mapping[str, Any]]:
+        """The data tests and unit tests, by dbt's id."""
+        return {**self._of_type("test"), **self.manifest.get("unit_tests", {})}
+
+    def node(self, unique_id: str) -> Mapping[str, Any] | None:
+        """A model or test; None where there is none of that id."""
+        return self.models.get(unique_id) or self.tests.get(unique_id)
+
+    def _of_type(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        nodes = self.manifest["nodes"]
+        return {i: node for i, node in nodes.items() if node["resource_type"] == kind}
+
+
+def read_project(company: Company) -> DbtProject:
+    """The project; parsed by dbt where its files have changed since it last was.
+
+    Processes that ask at the same time wait for one of them to parse. Raises DbtFailed where dbt
+    can't parse it.
+    """
+    company.dbt.mkdir(parents=True, exist_ok=True)
+    manifest, mark = company.dbt / "manifest.json", company.dbt / "manifest.digest"
+    with (company.dbt / "parse.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present = digest_of_files(_files(), PROJECT)
+        if not manifest.exists() or not mark.exists() or mark.read_text() != present:
+            mark.unlink(missing_ok=True)
+            _parse(company)
+            parsed = (company.dbt / "target" / "manifest.json").read_text(encoding="utf-8")
+            replace_text(manifest, parsed)
+            replace_text(mark, present)
+        return DbtProject(json.loads(manifest.read_text(encoding="utf-8")))
+
+
+def dbt_executable() -> str:
+    """The dbt of this virtual environment."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_environment(company: Company) -> dict[str, str]:
+    """The environment in which dbt runs for a company: its warehouse, nothing sent anywhere."""
+    return {
+        **os.environ,
+        "TANDEM_WAREHOUSE": str(company.warehouse),
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(company.dbt / "target"),
+        "DBT_LOG_PATH": str(company.dbt / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _files() -> list[Path]:
+    return [file for part in _PARTS for file in PROJECT.glob(part) if file.is_file()]
+
+
+def _parse(company: Company) -> None:
+    done = subprocess.run(  # noqa: S603
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse"],
+        env=dbt_environment(company),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DbtFailed(f"dbt can't parse {PROJECT}; mend it and run again.\n{done.stdout}")
