@@ -1,18 +1,12 @@
 -- The rows behind each count ratio: stored once, in every slice when read.
 with events as (
-    select * from {{ ref('int_alignment_event') }}
-),
-
-settings as (
-    select * from {{ source('agreement', 'settings') }}
+    select * from {{ ref('alignment_event') }}
 ),
 
 levels as (
     select 1 = 0 as by_segment
     union all
     select 1 = 1 as by_segment
-    from settings
-    where segment_by is not null
 ),
 
 kinds as (
@@ -43,3 +37,5 @@ select
 from events
 cross join levels
 cross join kinds
+-- Without segments in the agreement, all is the only one.
+where not levels.by_segment or events.segment <> 'all'
