@@ -1,0 +1,57 @@
+"""Run Tandem as a user does, in a process of its own, and look at what it published."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its exit code and all that it said."""
+
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """One company's published tables."""
+
+    folder: Path
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query over schema `marts`."""
+        with duckdb.connect(self.folder / "tandem.duckdb", read_only=True) as connection:
+            connection.execute("set schema = 'marts'")
+            return connection.execute(query).fetchall()
+
+    def one(self, query: str) -> Any:
+        """The single value of a query."""
+        [(value,)] = self.rows(query)
+        return value
+
+
+def run_tandem(company: Path, data: Path, source_data: Path | None = None) -> Outcome:
+    """`python -m orchestration run` for a company's folder, with all state below `data`."""
+    environment = {**os.environ, "TANDEM_COMPANY": str(company), "TANDEM_DATA": str(data)}
+    environment.pop("TANDEM_SOURCE_DATA", None)
+    if source_data:
+        environment["TANDEM_SOURCE_DATA"] = str(source_data)
+    result = subprocess.run(
+        [sys.executable, "-m", "orchestration", "run"],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=540,
+    )
+    return Outcome(result.returncode, result.stdout)
