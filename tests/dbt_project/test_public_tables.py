@@ -1,0 +1,55 @@
+"""The public tables keep their names and columns: people build dashboards on them."""
+
+import pytest
+
+from tests.dbt_project.compiled import CompiledProject
+
+PUBLIC = {
+    "fct_funnel": "journey_id prospect_id account_id journey_seq deal_id is_primary origin_team "
+    "segment first_channel first_campaign_id aware_at lead_at mql_at sal_at sql_at opportunity_at "
+    "won_at lost_at disqualified_at outcome amount marketing_touches sales_touches regressions "
+    "recycles observed_from as_of_exact as_of known_at",
+    "fct_funnel_event": "journey_id event stage occurred_at team evidence source source_record_id",
+    "fct_touch": "touch_id journey_id prospect_id occurred_at team channel campaign_id kind "
+    "direction is_two_way counts post_close source source_record_id",
+    "fct_handoff": "handoff_id journey_id handed_at assigned_at first_attempt_at two_way_at "
+    "decided_at decision reason attempts owner_id",
+    "fct_deal": "deal_id account_id journey_id pipeline stage outcome amount currency "
+    "amount_reporting created_at closed_at owner_id",
+    "alignment_scorecard": "month segment slice_kind slice metric numerator denominator n value "
+    "low high target status agreement_version as_of known_at",
+    "alignment_evidence": "metric month segment slice_kind slice journey_id handoff_id "
+    "in_numerator in_denominator",
+    "cycle_time_curve": "curve unit from_stage to_stage segment cohort day entered at_risk won "
+    "lost disqualified exited censored survival survival_low survival_high cif_won cif_won_low "
+    "cif_won_high cif_lost cif_disqualified",
+    "cycle_time_summary": "curve unit segment cohort p25 p50 p75 p90 restricted_mean horizon_days "
+    "n events",
+    "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "
+    "credit amount",
+    "attribution_channel": "model conversion month channel conversions amount cost removal_effect",
+    "quarantine": "source stream source_record_id reason detail run_id",
+    "orphan_touch": "source stream source_record_id reason detail run_id",
+}
+
+
+@pytest.mark.parametrize("table", PUBLIC)
+def test_a_public_table_has_its_columns(table: str, project: CompiledProject) -> None:
+    [node] = [node for node in project.manifest["nodes"].values() if node["name"] == table]
+    assert node["schema"] == "marts"
+    assert set(PUBLIC[table].split()) <= set(node["columns"])
+
+
+def test_every_table_in_marts_says_what_it_is_and_each_column_too(project: CompiledProject) -> None:
+    models = [
+        node
+        for node in project.manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+    silent = [
+        f"{model['name']}.{name}"
+        for model in models
+        for name, column in [("", model), *model["columns"].items()]
+        if not column["description"].strip()
+    ]
+    assert silent == []
