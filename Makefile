@@ -34,7 +34,7 @@ test: .venv/dev ## run the tests (all but the slow ones)
 test-all: .venv/dev ## run every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
 
-test-spark: .venv-spark/ready ## run a slice of the dbt project on a distributed engine and compare
+test-spark: .venv/runtime .venv-spark/ready ## run a slice of the dbt project on a distributed engine and compare
 	@.venv-spark/bin/python -m pytest -m spark tests/spark
 
 lint: .venv/dev ## check style, types, imports and SQL
