@@ -27,11 +27,14 @@ def _landed(exports: Exports) -> list[tuple[str, str]]:
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
     line_end=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-16"]),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    quotes_all=st.booleans(),
 )
 def test_any_table_written_as_delimited_text_lands_as_it_was(
-    table: list[tuple[str, str]], delimiter: str, line_end: str, encoding: str, quoting: int
+    table: list[tuple[str, str]], delimiter: str, line_end: str, encoding: str, quotes_all: bool
 ) -> None:
+    # Python's writer leaves a line end of another kind than the file's own without quotes.
+    has_lines = any(end in value for row in table for value in row for end in "\r\n")
+    quoting = csv.QUOTE_ALL if quotes_all or has_lines else csv.QUOTE_MINIMAL
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=quoting)  # type: ignore[arg-type]
     writer.writerow(_COLUMNS)
