@@ -67,9 +67,9 @@ def cast_records(records: pa.Table, schema: RawSchema) -> tuple[pa.Table, list[R
         if column.name not in records.column_names:
             columns[column.name] = pa.chunked_array([pa.nulls(len(records), arrow_type(column))])
             continue
-        values = records.column(column.name)
-        cast = _cast_at_once(values, column)
-        columns[column.name] = _cast_one_by_one(values, column, faults) if cast is None else cast
+        columns[column.name], found = cast_column(records.column(column.name), column)
+        for row, why in found.items():
+            faults.setdefault(row, why)
     for name in schema.key:
         for row in _indices(pc.is_null(columns[name])):
             faults.setdefault(row, (MISSING_KEY, f"{name} is empty; it tells the records apart"))
@@ -83,6 +83,17 @@ def cast_records(records: pa.Table, schema: RawSchema) -> tuple[pa.Table, list[R
     rejects = [_reject(records, row, *faults[row]) for row in sorted(faults)]
     keep = pa.array([row not in faults for row in range(len(records))])
     return typed.filter(keep), rejects
+
+
+def cast_column(
+    values: pa.ChunkedArray, column: RawColumn
+) -> tuple[pa.ChunkedArray, dict[int, tuple[str, str]]]:
+    """The values in the column's type, null where one does not fit; which do not, and why."""
+    cast = _cast_at_once(values, column)
+    if cast is not None:
+        return cast, {}
+    faults: dict[int, tuple[str, str]] = {}
+    return _cast_one_by_one(values, column, faults), faults
 
 
 def _indices(mask: pa.ChunkedArray) -> list[int]:
@@ -200,6 +211,9 @@ def _number(value: Any) -> Decimal:
         raise _Misfit(UNPARSEABLE, "not a number")
     if isinstance(value, float):
         value = repr(value)
+    # Python's own reading of numbers goes further: 1_000, and the digits of every script.
+    if isinstance(value, str) and ("_" in value or not value.strip().isascii()):
+        raise _Misfit(UNPARSEABLE, "not a number")
     try:
         number = Decimal(value.strip() if isinstance(value, str) else value)
     except (InvalidOperation, TypeError, ValueError) as error:

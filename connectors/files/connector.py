@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from connectors.base import Batch, Cursor, RawColumn, RawSchema
+from connectors.base import Batch, Cursor, RawSchema
 from connectors.errors import PermanentError, TransientError
 from connectors.files import locate
-from connectors.files.convert import to_records
+from connectors.files.convert import raw_column, to_records
 from connectors.files.delimited import read_delimited
 from connectors.files.locate import FoundFile, Location
 from connectors.files.ndjson import read_ndjson
@@ -79,8 +79,7 @@ class FilesStream:
         """The declared columns."""
         return RawSchema(
             columns=tuple(
-                RawColumn(name, column.type, column.precision, column.scale)
-                for name, column in self.declared.columns.items()
+                raw_column(name, column) for name, column in self.declared.columns.items()
             ),
             key=self.declared.key,
         )

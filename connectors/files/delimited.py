@@ -9,9 +9,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.base import Reject
+from connectors.casting import UNPARSEABLE
 from connectors.errors import PermanentError
 from connectors.files.headers import Layout, match_headers
-from connectors.files.rows import BAD_ENCODING, RAGGED_ROW, ROWS_AT_ONCE, UNPARSEABLE, Rows
+from connectors.files.rows import BAD_ENCODING, RAGGED_ROW, ROWS_AT_ONCE, Rows
 from connectors.sources import Stream
 
 _LONGEST_VALUE: Final = 1 << 24
@@ -179,7 +180,7 @@ class _Batch:
             columns = self._columns()
         return Rows(
             columns={name: columns[position] for name, position in self._layout.declared.items()},
-            origins=[f"{self._name}:{line}" for line in self._lines],
+            origins=pa.array([f"{self._name}:{line}" for line in self._lines], pa.string()),
             extras=self._extras() if self._layout.others else None,
             rejects=self._rejects,
             count=count,
@@ -190,14 +191,15 @@ class _Batch:
             return [pa.array([], pa.string())] * self._layout.width
         return [pa.array(values, pa.string()) for values in zip(*self._rows, strict=True)]
 
-    def _extras(self) -> list[str | None]:
+    def _extras(self) -> pa.Array:
         others = self._layout.others.items()
-        return [
+        extras = [
             json.dumps(held, ensure_ascii=False)
             if (held := {name: row[i] for name, i in others if row[i] != ""})
             else None
             for row in self._rows
         ]
+        return pa.array(extras, pa.string())
 
     def _reject_what_is_mis_encoded(self) -> None:
         rows, lines = self._rows, self._lines

@@ -7,9 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import Reject
+from connectors.casting import UNPARSEABLE
 from connectors.errors import PermanentError
 from connectors.files.headers import column_name
-from connectors.files.rows import BAD_ENCODING, ROWS_AT_ONCE, UNPARSEABLE, Rows
+from connectors.files.rows import BAD_ENCODING, ROWS_AT_ONCE, Rows
 from connectors.sources import Stream
 
 
@@ -17,6 +18,18 @@ class _Number(str):
     """A number as the file writes it."""
 
     __slots__ = ()
+
+
+class _Repeated(ValueError):
+    """An object names a key twice: one of its values would be lost."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Repeated(next(key for key in keys if keys.count(key) > 1))
+    return found
 
 
 def read_ndjson(opened: Any, name: str, where: str, stream: Stream) -> Iterator[Rows]:
@@ -87,9 +100,20 @@ class _Batch:
         self.count += 1
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            found = json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+            found = json.loads(
+                text,
+                parse_int=_Number,
+                parse_float=_Number,
+                parse_constant=_Number,
+                object_pairs_hook=_object,
+            )
         except UnicodeDecodeError as error:
             self._reject(number, BAD_ENCODING, f"line {number}: not UTF-8 ({error})", line)
+            return
+        except _Repeated as error:
+            self._reject(
+                number, UNPARSEABLE, f"line {number}: key {error} stands there twice", line
+            )
             return
         except (json.JSONDecodeError, RecursionError) as error:
             self._reject(number, UNPARSEABLE, f"line {number}: no JSON ({error})", line)
@@ -109,8 +133,8 @@ class _Batch:
         }
         return Rows(
             columns=columns,
-            origins=[f"{self._name}:{number}" for number in self._numbers],
-            extras=self._extras,
+            origins=pa.array([f"{self._name}:{number}" for number in self._numbers], pa.string()),
+            extras=pa.array(self._extras, pa.string()),
             rejects=self._rejects,
             count=self.count,
         )

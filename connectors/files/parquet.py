@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from connectors.errors import PermanentError
 from connectors.files.headers import match_headers
-from connectors.files.rows import ROWS_AT_ONCE, Rows
+from connectors.files.rows import ROWS_AT_ONCE, Rows, plain_values
 from connectors.sources import Stream
 
 
@@ -19,13 +19,13 @@ def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator
     Raises PermanentError where the file is damaged or lacks a declared column.
     """
     try:
-        file = pq.ParquetFile(opened)
+        file = pq.ParquetFile(opened, coerce_int96_timestamp_unit="us")
         layout = match_headers(file.schema_arrow.names, stream, where)
         number = 1
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
             yield Rows(
                 columns={column: batch.column(i) for column, i in layout.declared.items()},
-                origins=[f"{name}:{number + row}" for row in range(len(batch))],
+                origins=pa.array([f"{name}:{number + row}" for row in range(len(batch))]),
                 extras=_extras(batch, layout.others) if layout.others else None,
                 count=len(batch),
             )
@@ -38,10 +38,10 @@ def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator
         ) from error
 
 
-def _extras(batch: pa.RecordBatch, others: dict[str, int]) -> list[str | None]:
-    held = {name: batch.column(position).to_pylist() for name, position in others.items()}
+def _extras(batch: pa.RecordBatch, others: dict[str, int]) -> pa.Array:
+    held = {name: plain_values(batch.column(position)) for name, position in others.items()}
     rows = []
     for row in range(len(batch)):
         record = {name: values[row] for name, values in held.items() if values[row] is not None}
         rows.append(json.dumps(record, default=str, ensure_ascii=False) if record else None)
-    return rows
+    return pa.array(rows, pa.string())
