@@ -7,6 +7,11 @@ spend as (
     select * from {{ ref('fct_spend') }}
 ),
 
+journeys as (
+    select * from {{ ref('funnel_conversion') }}
+    where stage = 'lead'
+),
+
 stages as (
     select * from {{ source('agreement', 'stages') }}
 ),
@@ -36,7 +41,29 @@ costs as (
     group by cast(date_trunc('month', day) as date), coalesce(channel, 'unknown')
 ),
 
+leads as (
+    select
+        month,
+        channel,
+        sum(entered) as leads
+    from journeys
+    group by month, channel
+),
+
 -- A channel that cost something and earned nothing has a row too.
+busy as (
+    select
+        month,
+        channel
+    from costs
+    union
+    select
+        month,
+        channel
+    from leads
+    where leads > 0
+),
+
 cells as (
     select
         model,
@@ -48,9 +75,9 @@ cells as (
     select
         models.model,
         stages.stage as conversion,
-        costs.month,
-        costs.channel
-    from costs
+        busy.month,
+        busy.channel
+    from busy
     cross join models
     cross join stages
     where stages.stage in ({{ conversion_stages() }})
@@ -63,8 +90,12 @@ final as (
         cells.month,
         cells.channel,
         coalesce(earned.conversions, 0) as conversions,
-        case when cells.conversion <> 'mql' then coalesce(earned.amount, 0) end as amount,
-        costs.cost
+        case
+            when earned.channel is not null then earned.amount
+            when cells.conversion <> 'mql' then 0
+        end as amount,
+        costs.cost,
+        coalesce(leads.leads, 0) as leads
     from cells
     left join earned
         on
@@ -76,6 +107,7 @@ final as (
                 or (cells.month is null and earned.month is null)
             )
     left join costs on cells.month = costs.month and cells.channel = costs.channel
+    left join leads on cells.month = leads.month and cells.channel = leads.channel
 )
 
 select
@@ -88,5 +120,7 @@ select
     cast(cost as decimal(18, 2)) as cost,
     cast(amount as double) / nullif(cast(cost as double), 0) as roas,
     cast(cost as double) / nullif(cast(conversions as double), 0) as cost_per_conversion,
+    cast(leads as bigint) as leads,
+    cast(cost as double) / nullif(cast(leads as double), 0) as cost_per_lead,
     cast(null as double) as removal_effect
 from final
