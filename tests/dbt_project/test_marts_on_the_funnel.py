@@ -1,0 +1,82 @@
+"""Attribution and alignment keep what they promise on what the funnel makes of wide worlds."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.dbt_project.compiled import CompiledProject, Database
+from tests.dbt_project.test_funnel import build, wide_world
+
+MARTS = ("attribution_channel", "alignment_scorecard")
+DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
+ROOMS = ("attribution", "alignment")
+SEEDS = range(7)
+
+
+@pytest.fixture(scope="module")
+def shared(project: CompiledProject) -> Database:
+    """One warehouse for all worlds: each fills it anew."""
+    return project.database()
+
+
+def build_marts(database: Database, seed: int) -> None:
+    """Tell a world to the funnel, and build the marts on it."""
+    world = wide_world(seed)
+    build(database, world)
+    days = [date(2024, 1, 1) + timedelta(days=offset) for offset in range(60)]
+    database.fill("dim_date", [{"day": day, "month": day.replace(day=1)} for day in days])
+    database.fill("dim_segment", [{"segment": "all"}])
+    database.fill("dim_user", [])
+    [settings] = database.rows("select * from {agreement__settings}")
+    more = {"attribution_window_days": 10, "too_few": 20, "confidence_level": 0.95}
+    database.fill("agreement.settings", [{**settings, **more}])
+    funnel = [
+        str(node["name"])
+        for node in database.project.manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] in ("staging", "input", "funnel")
+    ]
+    database.build_with_parents(*MARTS, given=funnel)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_promise_of_the_marts_holds(shared: Database, seed: int) -> None:
+    build_marts(shared, seed)
+    nodes = shared.project.manifest["nodes"]
+    tests = [
+        node
+        for node in nodes.values()
+        if node["resource_type"] == "test"
+        and any(nodes[p]["fqn"][1] in ROOMS for p in node["depends_on"]["nodes"] if p in nodes)
+    ]
+    broken = [
+        node["name"]
+        for node in tests
+        if shared.connection.execute(node["compiled_code"]).fetchall()
+    ]
+    assert broken == []
+    assert {node["name"] for node in tests} >= {
+        "every_model_earns_the_won_amount",
+        "the_channels_add_up_to_the_touches",
+        "there_is_an_mql_conversion_for_each_handoff",
+        "the_scorecard_counts_its_evidence",
+    }
+
+
+def test_the_wide_worlds_have_something_of_everything(shared: Database) -> None:
+    earned, counted = set(), 0
+    for seed in SEEDS:
+        build_marts(shared, seed)
+        earned |= {
+            (row["conversion"], row["is_attributed"])
+            for row in shared.rows(
+                "select conversion, touch_id is not null as is_attributed from {attribution_touch}"
+            )
+        }
+        [row] = shared.rows("select count(*) as n from {alignment_evidence}")
+        counted += row["n"]
+    assert earned == {
+        (conversion, is_attributed)
+        for conversion in ("mql", "opportunity", "won")
+        for is_attributed in (True, False)
+    }
+    assert counted > 100
