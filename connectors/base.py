@@ -54,7 +54,8 @@ class Batch:
 
     `records` has the declared columns (text, or already typed; one that is absent is null) and
     RECORD_COLUMNS. `rejects` are records that the stream itself could not read. `present`, where
-    given, are the ids of all records that the source has: every other one is gone.
+    given, are the ids of all records that the source has, null for one whose row does not tell it:
+    every other one is gone.
     """
 
     records: pa.Table

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from connectors.base import Batch, Reject, Stream
 from connectors.casting import cast_records
+from connectors.errors import PermanentError
 from connectors.lake import Lake, held_records, open_table, raw_arrow_schema
 
 
@@ -99,9 +100,20 @@ def _typed(batch: Batch, stream: Stream) -> tuple[pa.Table, list[Reject]]:
 
 
 def _gone(lake: Lake, source: str, stream: str, present: pa.ChunkedArray) -> pa.Table:
-    """A deletion for each record that the lake has and the source has no longer."""
+    """A deletion for each record that the lake has and the source has no longer.
+
+    Raises PermanentError where such a record may be one of those whose row can't be read.
+    """
     held = held_records(lake, source, stream)
     ids = held.filter(pc.invert(pc.is_in(held, value_set=present.combine_chunks().drop_null())))
+    if len(ids) and present.null_count:
+        raise PermanentError(
+            f"{len(ids)} records are no longer in the export, and {present.null_count} of its rows "
+            "don't tell which record they are: those may be the same, so none was deleted",
+            where=lake.address(source, stream),
+            fix="What could be read has landed. Correct the rows in quarantine at the source, and "
+            "export anew",
+        )
     return pa.table({"_record_id": ids, "_deleted": pa.repeat(True, len(ids))})
 
 

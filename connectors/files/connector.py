@@ -89,14 +89,15 @@ class FilesStream:
         location = locate.location_of(self.source, self.base)
         found = locate.find_files(location, self.declared)
         state = _State.of(cursor, _declaration(self.declared))
-        if not found and not state.has_read:
-            raise locate.nothing_found(location, self.declared)
         if self.declared.full_export is not None:
             yield from self._read_full_export(location, found, state)
             return
         fresh = [(file, _known(location, file, state.files.get(file.name))) for file in found]
         pending = _from_first_change(fresh, state)
         kept = {file.name: known for file, known in fresh if file not in pending}
+        if not pending and kept != state.files:
+            # So that no later night has to look into these files again.
+            yield _nothing_new(replace(state, files=kept))
         state = replace(state, files=kept)
         for file, known in fresh:
             if file in pending:
@@ -109,13 +110,13 @@ class FilesStream:
     ) -> Iterator[Batch]:
         """All rows of the complete state where it changed; then which records it has."""
         export = found[-1:] if self.declared.full_export == "newest" else found
-        if not export:
-            raise locate.nothing_found(location, self.declared)
         known = {file.name: _known(location, file, state.files.get(file.name)) for file in export}
-        if {name: of.fingerprint for name, of in known.items()} == {
-            name: of.fingerprint for name, of in state.files.items()
-        }:
+        done = replace(state, files=known, reading=None)
+        if _contents(known) == _contents(state.files):
+            if known != state.files:
+                yield _nothing_new(done)
             return
+        self._refuse_to_go_back(location, export[-1], state)
         present: list[pa.Array] = []
         for file in export:
             start = replace(state, reading=None)
@@ -136,9 +137,23 @@ class FilesStream:
                 fix="Export it anew. If every record is gone indeed, remove the stream from "
                 "sources.yml",
             )
-        done = replace(state, files=known, reading=None)
-        empty = pa.table({"_record_id": pa.array([], pa.string())})
-        yield Batch(empty, done.cursor(), present=ids)
+        yield replace(_nothing_new(done), present=ids)
+
+    def _refuse_to_go_back(self, location: Location, newest: FoundFile, state: "_State") -> None:
+        """An older export is no newer state: what came after it would be undone."""
+        if self.declared.full_export != "newest":
+            return
+        for name, read in state.files.items():
+            if locate.place(self.declared, newest.name, newest.modified) < locate.place(
+                self.declared, name, read.modified
+            ):
+                raise PermanentError(
+                    f"the newest export, {name}, is gone, and {newest.name} before it would undo "
+                    "what it said",
+                    where=f"{location.shown}/{self.declared.files}",
+                    fix="Put it back, or export anew under a later name (`order: modified` goes by "
+                    "the time of writing instead)",
+                )
 
     def _batch(self, rows: Rows, state: "_State") -> Batch:
         records, rejects = to_records(rows, self.declared)
@@ -181,6 +196,8 @@ class FilesStream:
             try:
                 yield from read(opened, file.name, where, self.declared)
             except OSError as error:
+                if locate.is_of_the_store(error):
+                    raise locate.store_error(error, where) from error
                 raise PermanentError(
                     f"the file can't be read to its end ({error})",
                     where=where,
@@ -204,7 +221,6 @@ class _State:
     """What the cursor says. `declaration`: the options by which the files were read."""
 
     declaration: str
-    has_read: bool
     files: Mapping[str, _Known]
     reading: tuple[str, str, int] | None
 
@@ -212,10 +228,10 @@ class _State:
     def of(cls, cursor: Cursor | None, declaration: str) -> "_State":
         """The state of a cursor; files that were read by other options count as not read."""
         if cursor is None or cursor["declaration"] != declaration:
-            return cls(declaration, cursor is not None, {}, None)
+            return cls(declaration, {}, None)
         files = {name: _Known(**known) for name, known in cursor["files"].items()}
         reading = cursor["reading"]
-        return cls(declaration, True, files, tuple(reading) if reading else None)
+        return cls(declaration, files, tuple(reading) if reading else None)
 
     def cursor(self) -> Cursor:
         """The cursor that says this."""
@@ -233,12 +249,20 @@ class _State:
 
     def within(self, file: FoundFile, known: _Known, rows: int) -> "_State":
         """The state once so many rows of a file have landed."""
-        return replace(self, reading=(file.name, known.fingerprint, rows), has_read=True)
+        return replace(self, reading=(file.name, known.fingerprint, rows))
 
     def after(self, file: FoundFile, known: _Known) -> "_State":
         """The state once a file has landed whole."""
         files = {**self.files, file.name: known}
-        return replace(self, files=files, reading=None, has_read=True)
+        return replace(self, files=files, reading=None)
+
+
+def _nothing_new(state: _State) -> Batch:
+    return Batch(pa.table({"_record_id": pa.array([], pa.string())}), state.cursor())
+
+
+def _contents(files: Mapping[str, _Known]) -> list[str]:
+    return sorted(known.fingerprint for known in files.values())
 
 
 def _declaration(stream: Stream) -> str:

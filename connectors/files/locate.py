@@ -5,17 +5,26 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from connectors.errors import PermanentError, TransientError
+from connectors.errors import ConnectorError, PermanentError, TransientError
 from connectors.sources import ObjectStore, Source, Stream, format_of
 
 _BLOCK: Final = 1 << 20
 _SHOWN: Final = 8
+_WILD: Final = frozenset("*?[")
+_CONNECT_SECONDS: Final = 10
+_ANSWER_SECONDS: Final = 60
+# What an object store answers when no retry will help.
+_LASTING: Final = re.compile(
+    "ACCESS_DENIED|NO_SUCH_BUCKET|INVALID_ACCESS_KEY_ID|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN"
+    "|INVALID_CLIENT_TOKEN_ID|UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION|HTTP status 40[13]"
+)
 
 
 @dataclass(frozen=True)
@@ -56,27 +65,36 @@ def find_files(location: Location, stream: Stream) -> list[FoundFile]:
     """The stream's files in their declared order; `files` is one file, a folder or a glob.
 
     In a folder, files of another format and hidden ones (`.` or `_` in front) are passed over.
-    Raises PermanentError where the location, or the one file, is not there.
+    Raises PermanentError where there is no such file, TransientError where the store is away.
     """
-    if _is_glob(stream.files):
-        matches = _glob(stream.files)
-        found = [file for file in _list(location, "") if matches.fullmatch(file.name)]
+    files = PurePosixPath(stream.files).as_posix()
+    info = _info(location, f"{location.root}/{files}".removesuffix("/."))
+    if info.type == pafs.FileType.File:
+        found = [_found(location, info)]
+    elif info.type == pafs.FileType.Directory:
+        found = [
+            file
+            for file in _list(location, files)
+            if format_of(file.name) == stream.file_format and not _is_hidden(file.name, files)
+        ]
+    elif not _WILD.intersection(files):
+        found = []
     else:
-        found = _file_or_folder(location, stream)
-    if stream.order == "modified":
-        return sorted(found, key=lambda file: (file.modified, file.name))
-    return sorted(found, key=lambda file: file.name)
+        folder, matches = _glob(files)
+        found = [file for file in _list(location, folder) if matches.fullmatch(file.name)]
+    if not found:
+        raise _nothing_found(location, stream)
+    return sorted(found, key=lambda file: place(stream, file.name, file.modified))
 
 
-def nothing_found(location: Location, stream: Stream) -> PermanentError:
-    """The error of a stream without any file; it says what is there instead."""
-    there = [file.name for file in _list(location, "")]
-    shown = ", ".join(sorted(there)[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
-    return PermanentError(
-        f"there is no file for `{stream.files}`; there is {shown or 'no file at all'}",
-        where=location.shown,
-        fix=f"Put the export there, or correct `files` of stream {stream.name} in sources.yml",
-    )
+def place(stream: Stream, name: str, modified: int) -> tuple[Any, ...]:
+    """Where a file stands in the stream's order: the greater one is the later file.
+
+    Names are compared as people read them: the 10 in deals_10 is more than the 9 in deals_9.
+    """
+    parts = re.split("([0-9]+)", name)
+    by_name = (*((int(part), part) if i % 2 else part for i, part in enumerate(parts)),)
+    return (modified, by_name) if stream.order == "modified" else (by_name,)
 
 
 def open_stream(location: Location, file: FoundFile) -> Any:
@@ -85,6 +103,8 @@ def open_stream(location: Location, file: FoundFile) -> Any:
         raw = location.filesystem.open_input_stream(file.path, compression=None)
     except FileNotFoundError as error:
         raise _gone(location, file) from error
+    except OSError as error:
+        raise store_error(error, f"{location.shown}/{file.name}") from error
     for suffix, codec in ((".gz", "gzip"), (".zst", "zstd")):
         if file.name.lower().endswith(suffix):
             return pa.CompressedInputStream(raw, codec)
@@ -97,6 +117,8 @@ def open_random(location: Location, file: FoundFile) -> Any:
         return location.filesystem.open_input_file(file.path)
     except FileNotFoundError as error:
         raise _gone(location, file) from error
+    except OSError as error:
+        raise store_error(error, f"{location.shown}/{file.name}") from error
 
 
 def fingerprint(location: Location, file: FoundFile) -> str:
@@ -108,12 +130,14 @@ def fingerprint(location: Location, file: FoundFile) -> str:
                 digest.update(block)
     except FileNotFoundError as error:
         raise _gone(location, file) from error
+    except OSError as error:
+        raise store_error(error, f"{location.shown}/{file.name}") from error
     return digest.hexdigest()
 
 
 def is_unchanged_since_found(location: Location, file: FoundFile) -> bool:
     """Whether size and time of modification are still those that were found."""
-    info = location.filesystem.get_file_info(file.path)
+    info = _info(location, file.path)
     return (info.size, info.mtime_ns) == (file.size, file.modified)
 
 
@@ -128,7 +152,11 @@ def _gone(location: Location, file: FoundFile) -> TransientError:
 def _object_store(
     options: ObjectStore, shown: str, environment: Mapping[str, str]
 ) -> pafs.FileSystem:
-    arguments: dict[str, Any] = {"anonymous": options.anonymous} if options.anonymous else {}
+    arguments: dict[str, Any] = {
+        "anonymous": options.anonymous,
+        "connect_timeout": _CONNECT_SECONDS,
+        "request_timeout": _ANSWER_SECONDS,
+    }
     if options.endpoint:
         scheme, is_url, rest = options.endpoint.partition("://")
         arguments["endpoint_override"] = rest if is_url else scheme
@@ -151,8 +179,46 @@ def _object_store(
     return pafs.S3FileSystem(**arguments)
 
 
+def _nothing_found(location: Location, stream: Stream) -> PermanentError:
+    """The error of a stream without any file; it says what is there instead."""
+    there = [file.name for file in _list(location, "")]
+    shown = ", ".join(sorted(there)[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
+    return PermanentError(
+        f"there is no file for `{stream.files}`; there is {shown or 'no file at all'}",
+        where=location.shown,
+        fix=f"Put the export there, or correct `files` of stream {stream.name} in sources.yml",
+    )
+
+
+def store_error(error: OSError, where: str) -> ConnectorError:
+    """What a file system's error means: TransientError where a retry may help."""
+    if isinstance(error, PermissionError) or _LASTING.search(str(error)):
+        return PermanentError(
+            f"the files can't be reached ({error})",
+            where=where,
+            fix="Correct the address, the keys or the permissions",
+        )
+    return TransientError(
+        f"the files can't be reached ({error})",
+        where=where,
+        fix="If the address, the keys and the permissions are right, run the load again",
+    )
+
+
+def is_of_the_store(error: OSError) -> bool:
+    """Whether an error while a file is read is the object store's, not the file's own."""
+    return "AWS Error" in str(error)
+
+
+def _info(location: Location, path: str) -> Any:
+    try:
+        return location.filesystem.get_file_info(path)
+    except OSError as error:
+        raise store_error(error, location.shown) from error
+
+
 def _list(location: Location, below: str) -> list[FoundFile]:
-    root = f"{location.root}/{below}".rstrip("/")
+    root = location.root if below == "." else f"{location.root}/{below}"
     try:
         infos: Sequence[Any] = location.filesystem.get_file_info(
             pafs.FileSelector(root, recursive=True)
@@ -160,16 +226,12 @@ def _list(location: Location, below: str) -> list[FoundFile]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PermanentError(
             "there is no such folder",
-            where=f"{location.shown}/{below}".rstrip("/"),
-            fix="Correct `location` in sources.yml, or name the exports' folder: "
+            where=location.shown if below == "." else f"{location.shown}/{below}",
+            fix="Correct `location` or `files` in sources.yml, or name the exports' folder: "
             "make run SOURCE_DATA=/path/to/the/exports",
         ) from error
     except OSError as error:
-        raise TransientError(
-            f"the files can't be listed ({error})",
-            where=location.shown,
-            fix="If the address, the keys and the permissions are right, run the load again",
-        ) from error
+        raise store_error(error, location.shown) from error
     return [_found(location, info) for info in infos if info.type == pafs.FileType.File]
 
 
@@ -178,28 +240,20 @@ def _found(location: Location, info: Any) -> FoundFile:
     return FoundFile(name=name, path=info.path, size=info.size, modified=info.mtime_ns)
 
 
-def _file_or_folder(location: Location, stream: Stream) -> list[FoundFile]:
-    info = location.filesystem.get_file_info(f"{location.root}/{stream.files}".rstrip("/."))
-    if info.type == pafs.FileType.File:
-        return [_found(location, info)]
-    if info.type == pafs.FileType.NotFound:
-        raise nothing_found(location, stream)
-    return [
-        file
-        for file in _list(location, stream.files.strip("./"))
-        if format_of(file.name) == stream.file_format
-        and not any(part.startswith((".", "_")) for part in PurePosixPath(file.name).parts)
-    ]
+def _is_hidden(name: str, folder: str) -> bool:
+    """Whether a file, or a folder between it and the stream's own, begins with `.` or `_`."""
+    below = PurePosixPath(name).relative_to(folder).parts
+    return any(part.startswith((".", "_")) for part in below)
 
 
-def _is_glob(files: str) -> bool:
-    return any(character in files for character in "*?[")
+def _glob(pattern: str) -> tuple[str, re.Pattern[str]]:
+    """The folder that a glob's matches lie in, and the expression that their names match.
 
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """`*` and `?` stay within a folder, `**/` is any folders, `[a-z]` and `[!a-z]` are classes."""
+    `*` and `?` stay within a folder, `**/` is any folders, `[a-z]` and `[!a-z]` are classes.
+    """
+    plain = [*takewhile(lambda part: not _WILD.intersection(part), pattern.split("/")[:-1])]
     parts: list[str] = []
-    for piece in re.findall(r"\*\*/|\*|\?|\[!?[^\]]+\]|.", pattern.removeprefix("./"), re.DOTALL):
+    for piece in re.findall(r"\*\*/|\*|\?|\[!?[^\]]+\]|.", pattern, re.DOTALL):
         if piece == "**/":
             parts.append("(?:.*/)?")
         elif piece == "*":
@@ -210,4 +264,4 @@ def _glob(pattern: str) -> re.Pattern[str]:
             parts.append(piece.replace("[!", "[^").replace("\\", "\\\\"))
         else:
             parts.append(re.escape(piece))
-    return re.compile("".join(parts))
+    return "/".join(plain) or ".", re.compile("".join(parts), re.DOTALL)

@@ -30,7 +30,7 @@ def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator
                 count=len(batch),
             )
             number += len(batch)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise PermanentError(
             f"the file is no whole Parquet file ({error})",
             where=where,

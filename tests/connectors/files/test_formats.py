@@ -65,6 +65,21 @@ def test_a_folder_gives_all_its_files_of_the_format(exports: Exports) -> None:
     assert exports.rows("select id from newest order by id") == [("in/a.csv",), ("in/deep/b.csv",)]
 
 
+@pytest.mark.parametrize("files", ["_in", ".in/", "./_in"])
+def test_a_folder_that_is_named_is_read_though_it_looks_hidden(
+    files: str, exports: Exports
+) -> None:
+    exports.write(f"{files}/a.csv", HEADER + "a,1,2026-01-01\n")
+    assert exports.load(files=files, format="csv").rows == 1
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_that_file(exports: Exports) -> None:
+    exports.write("deals[1].csv", HEADER + "a,1,2026-01-01\n")
+    exports.write("deals1.csv", HEADER + "b,1,2026-01-01\n")
+    exports.load(files="deals[1].csv")
+    assert exports.rows("select id from newest") == [("a",)]
+
+
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from connectors.errors import PermanentError, SchemaChanged, TransientError
-from connectors.files import delimited
+from connectors.files import delimited, locate
 from connectors.load import load_stream
 from tests.connectors.files.company import Exports
 
@@ -132,6 +132,72 @@ def test_a_record_whose_row_is_rejected_is_not_taken_for_gone(exports: Exports) 
     exports.write("deals.csv", HEADER + "a,much,2026-01-01\nb,2,2026-01-01\n")
     result = exports.load(full_export=True)
     assert (result.rejected, result.deleted) == (1, 0)
+
+
+def test_where_a_row_does_not_tell_its_record_nothing_is_taken_for_gone(exports: Exports) -> None:
+    exports.write("deals.csv", HEADER + "a,1,2026-01-01\nb,2,2026-01-01\n")
+    exports.load(full_export=True)
+    exports.write("deals.csv", HEADER + "a,1\nb,3,2026-01-01\n")
+    with pytest.raises(PermanentError, match="1 records are no longer in the export, and 1 of its"):
+        exports.load(full_export=True)
+    found = exports.rows("select _record_id, amount, _deleted from newest order by 1")
+    assert found == [("a", 1, False), ("b", 3, False)]
+
+
+def test_a_broken_row_of_a_new_record_does_not_hold_a_full_export_up(exports: Exports) -> None:
+    exports.write("deals.csv", HEADER + "a,1,2026-01-01\n")
+    exports.load(full_export=True)
+    exports.write("deals.csv", HEADER + "a,1,2026-01-01\nb,2\n")
+    assert exports.load(full_export=True).reasons == {"ragged_row": 1}
+
+
+def test_an_older_export_does_not_undo_the_newest_one_when_that_is_gone(exports: Exports) -> None:
+    options = {"files": "deals_*.csv", "full_export": "newest"}
+    exports.write("deals_1.csv", HEADER + "a,1,2026-01-01\n")
+    newest = exports.write("deals_2.csv", HEADER + "a,2,2026-01-01\nb,2,2026-01-01\n")
+    exports.load(**options)
+    newest.unlink()
+    with pytest.raises(PermanentError, match=r"deals_2\.csv, is gone"):
+        exports.load(**options)
+    exports.write("deals_3.csv", HEADER + "a,3,2026-01-01\nb,2,2026-01-01\n")
+    exports.load(**options)
+    assert exports.rows("select id, amount from newest order by id") == [("a", 3), ("b", 2)]
+
+
+def test_a_full_export_under_another_name_is_the_same_export(exports: Exports) -> None:
+    options = {"files": "deals_*.csv", "full_export": "newest"}
+    path = exports.write("deals_2.csv", HEADER + "a,1,2026-01-01\n")
+    exports.load(**options)
+    path.rename(path.with_name("deals_1.csv"))
+    assert exports.load(**options).rows == 0
+
+
+def test_numbers_in_names_are_compared_as_numbers(exports: Exports) -> None:
+    exports.write("deals_10.csv", HEADER + "a,10,2026-01-01\n")
+    exports.write("deals_9.csv", HEADER + "a,9,2026-01-01\n")
+    exports.load(files="deals_*.csv")
+    assert exports.rows("select amount from newest") == [(10,)]
+
+
+def test_where_every_file_of_a_glob_is_gone_the_load_fails(exports: Exports) -> None:
+    path = exports.write("deals_1.csv", HEADER + "a,1,2026-01-01\n")
+    exports.load(files="deals_*.csv")
+    path.unlink()
+    with pytest.raises(PermanentError, match=r"there is no file for `deals_\*\.csv`"):
+        exports.load(files="deals_*.csv")
+
+
+def test_a_file_that_has_settled_is_looked_into_once_more_and_then_no_longer(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = exports.write("deals.csv", HEADER + "a,1,2026-01-01\n")
+    exports.load()
+    os.utime(path, (1000, 1000))
+    exports.load()
+    looked_into: list[str] = []
+    monkeypatch.setattr(locate, "fingerprint", lambda _, file: looked_into.append(file.name))
+    exports.load()
+    assert looked_into == []
 
 
 def test_another_declaration_reads_the_files_again(exports: Exports) -> None:

@@ -1,12 +1,16 @@
 """Exports in an object store are found, read and followed as those in a folder are."""
 
+import gzip
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from connectors.errors import PermanentError
+from connectors.errors import PermanentError, TransientError
 from tests.connectors.files.company import Exports
 from tests.connectors.object_store import object_store
 
@@ -37,7 +41,7 @@ def stored(options: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPa
     )
 
 
-def _put(options: dict[str, str], stored: Exports, name: str, content: str) -> None:
+def _put(options: dict[str, str], stored: Exports, name: str, content: str | bytes) -> None:
     client = boto3.client(
         "s3",
         endpoint_url=options["AWS_ENDPOINT_URL"],
@@ -45,7 +49,11 @@ def _put(options: dict[str, str], stored: Exports, name: str, content: str) -> N
         aws_access_key_id=options["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=options["AWS_SECRET_ACCESS_KEY"],
     )
-    client.put_object(Bucket="exports", Key=f"{stored.root.name}/{name}", Body=content.encode())
+    client.put_object(
+        Bucket="exports",
+        Key=f"{stored.root.name}/{name}",
+        Body=content.encode() if isinstance(content, str) else content,
+    )
 
 
 def test_only_what_is_new_or_changed_is_read(options: dict[str, str], stored: Exports) -> None:
@@ -80,3 +88,26 @@ def test_where_no_file_is_found_the_error_names_the_address(
     with pytest.raises(PermanentError, match=r"other\.csv") as raised:
         stored.load()
     assert raised.value.where.startswith("s3://exports/")
+
+
+def test_a_bucket_that_is_not_there_is_an_error_that_no_retry_cures(stored: Exports) -> None:
+    elsewhere = Exports(stored.root, {**stored.source_options, "location": "s3://nowhere/in"})
+    with pytest.raises(PermanentError, match="NO_SUCH_BUCKET"):
+        elsewhere.load(files="*.csv")
+
+
+def test_a_store_that_does_not_answer_is_an_error_that_a_retry_may_cure(stored: Exports) -> None:
+    away = {**stored.source_options["object_store"], "endpoint": "http://127.0.0.1:9"}
+    with pytest.raises(TransientError, match="can't be reached"):
+        Exports(stored.root, {**stored.source_options, "object_store": away}).load()
+
+
+def test_compressed_and_typed_objects_are_read(options: dict[str, str], stored: Exports) -> None:
+    _put(options, stored, "deals.csv.gz", gzip.compress((HEADER + "a,1,2026-01-01\n").encode()))
+    table = pa.table({"id": ["b"], "amount": [2], "won_on": ["2026-01-01"]})
+    held = io.BytesIO()
+    pq.write_table(table, held)
+    _put(options, stored, "deals.parquet", held.getvalue())
+    assert stored.load(files="deals.csv.gz").rows == 1
+    assert stored.load(files="deals.parquet").rows == 1
+    assert stored.rows("select id, amount from newest order by id") == [("a", 1), ("b", 2)]
