@@ -1,8 +1,11 @@
 """Match the header of a file against the columns that its stream declares."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from connectors.errors import PermanentError
 from connectors.sources import Stream
@@ -60,6 +63,18 @@ def match_headers(found: Sequence[str], stream: Stream, where: str) -> Layout:
                 name += "_"
             others[name] = position
     return Layout(declared, others, len(named))
+
+
+def as_extras(layout: Layout, columns: Sequence[pa.Array]) -> pa.Array | None:
+    """The undeclared values of each row that are not empty, as JSON; None: no such column."""
+    if not layout.others:
+        return None
+    held = [columns[position].to_pylist() for position in layout.others.values()]
+    extras = []
+    for values in zip(*held, strict=True):
+        named = {name: value for name, value in zip(layout.others, values, strict=True) if value}
+        extras.append(json.dumps(named, ensure_ascii=False) if named else None)
+    return pa.array(extras, pa.string())
 
 
 def _shown(headers: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def test_a_row_after_a_value_of_several_lines_keeps_its_own_line(exports: Export
         (b"id;amount;won_on\na;1;2026-01-01\n", "column id is missing"),
         (b"id,amount,won_on,ID\na,1,2026-01-01,b\n", "2 times"),
         (HEADER.encode() + b'a,1,2026-01-01\n"b,2,2026-01-01\nc,3,2026-01-01\n', "does not end"),
-        (HEADER.encode("utf-16"), "column id is missing"),
+        (HEADER.encode("utf-16"), "the file is UTF-16 by its first bytes"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_an_error_that_names_it(
@@ -89,6 +89,36 @@ def test_a_value_without_an_end_is_named_by_the_line_where_it_begins(exports: Ex
     with pytest.raises(PermanentError) as raised:
         exports.load()
     assert raised.value.where == f"{path}:3"
+
+
+@pytest.mark.parametrize(
+    "row", ['"b,2,2026-01-01\n"c","3","2026-01-01"', '"5" pipe",2,2026-01-01', '"b"x,"y\nz",']
+)
+def test_where_the_quotes_leave_a_rows_end_unclear_no_row_is_guessed(
+    row: str, exports: Exports
+) -> None:
+    path = exports.write("deals.csv", HEADER + GOOD + row + '\n"d",4,2026-01-04\n')
+    with pytest.raises(PermanentError, match="can't be told where it ends") as raised:
+        exports.load()
+    assert raised.value.where == f"{path}:3"
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "line"),
+    [
+        ("\n\n" + HEADER + "a,x,\n", {}, 4),
+        ("\r\n\r\na,x,\r\n", {"header": False}, 3),
+        ("report\n\n" + HEADER + "\n\na,x,\n", {"skip_lines": 1}, 6),
+        ("\ufeff" + HEADER + "a,x,\n", {}, 2),
+        ("\ufeffa,x,\n", {"header": False}, 1),
+    ],
+)
+def test_lines_are_counted_as_an_editor_shows_them(
+    content: str, options: dict[str, Any], line: int, exports: Exports
+) -> None:
+    exports.write("deals.csv", content)
+    exports.load(csv=options)
+    assert exports.rows("select _record_id, _origin from raw") == [("a", f"deals.csv:{line}")]
 
 
 def test_a_row_that_the_file_is_cut_off_in_is_in_quarantine(exports: Exports) -> None:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from connectors.errors import PermanentError, SchemaChanged, TransientError
-from connectors.files import delimited, locate
+from connectors.files import locate, rows
 from connectors.load import load_stream
 from tests.connectors.files.company import Exports
 
@@ -219,7 +219,7 @@ def test_a_column_that_changes_its_type_is_refused(exports: Exports) -> None:
 def test_a_load_that_was_cut_off_goes_on_in_the_middle_of_the_file(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 10)
     lines = "".join(f"{n},{n},2026-01-01\n" for n in range(35))
     exports.write("deals.csv", HEADER + lines)
     [stream] = exports.connector().streams()
@@ -239,7 +239,7 @@ def test_a_load_that_was_cut_off_goes_on_in_the_middle_of_the_file(
 def test_a_file_that_changes_while_it_is_read_ends_the_load(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 10)
     lines = HEADER + "".join(f"{n},{n},2026-01-01\n" for n in range(35))
     path = exports.write("deals.csv", lines)
     [stream] = exports.connector().streams()
