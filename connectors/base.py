@@ -11,10 +11,11 @@ from connectors.entities import FieldType
 Cursor = Mapping[str, Any]
 """Where a stream stands, as JSON: only the stream that wrote it knows what it means."""
 
-RECORD_COLUMNS: tuple[str, ...] = ("_record_id", "_origin", "_extra", "_deleted")
-"""What a batch's records carry beside the declared columns; all text but `_deleted` (boolean).
+RECORD_COLUMNS: tuple[str, ...] = ("_record_id", "_origin", "_extra", "_deleted", "_position")
+"""What a batch's records carry beside the declared columns.
 
-`_extra` and `_deleted` may be left out: null and false.
+All text but `_deleted` (boolean) and `_position` (integer: a record comes after those with a lesser
+one). `_extra`, `_deleted` and `_position` may be left out: null, false, and the table's own order.
 """
 
 
@@ -38,7 +39,10 @@ class RawSchema:
 
 @dataclass(frozen=True)
 class Reject:
-    """A record that can't be typed: why, and the whole of it as JSON."""
+    """A record that can't be typed: why, and the whole of it as JSON.
+
+    `position` is its place among the batch's records, as their `_position`; None: after them all.
+    """
 
     record_id: str | None
     origin: str
@@ -46,6 +50,7 @@ class Reject:
     detail: str
     record: str
     deleted: bool = False
+    position: int | None = None
 
 
 @dataclass(frozen=True)

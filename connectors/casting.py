@@ -5,7 +5,6 @@ nulled. Whole columns are cast at once where that is exact, and value by value w
 that only columns with a fault in them pay for finding it.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from connectors.base import RawColumn, RawSchema, Reject
 from connectors.entities import FieldType
+from connectors.plain_json import python_values, to_json, whole_record
 
 UNPARSEABLE: Final = "unparseable"
 OUT_OF_RANGE: Final = "out_of_range"
@@ -26,9 +26,15 @@ _LARGEST_INTEGER: Final = 2**63 - 1
 _EXACT_FLOAT: Final = 2**53
 _PLAIN_NUMBER: Final = r"^[+-]?[0-9]+$"
 _PLAIN_DECIMAL: Final = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+_TRUTH: Final = r"^(?:true|false)$"
 _PLAIN_DATE: Final = (
     r"^(?:[1-9][0-9]{3}|0[0-9]{2}[1-9]|0[0-9][1-9][0-9]|0[1-9][0-9]{2})-[0-9]{2}-[0-9]{2}$"
 )
+
+
+_FIRST_DAY: Final = date.min.toordinal() - date(1970, 1, 1).toordinal()
+_LAST_DAY: Final = date.max.toordinal() - date(1970, 1, 1).toordinal()
+_MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 
 class _Misfit(Exception):
@@ -102,22 +108,17 @@ def _indices(mask: pa.ChunkedArray) -> list[int]:
 
 
 def _reject(records: pa.Table, row: int, reason: str, detail: str) -> Reject:
-    record = {
-        name: records.column(name)[row].as_py()
-        for name in records.column_names
-        if not name.startswith("_")
-    }
-    described = records.slice(row, 1).to_pylist()[0]
-    extra = described.get("_extra")
-    if extra is not None:
-        record |= json.loads(extra)
+    one = records.slice(row, 1)
+    held = {name: python_values(one.column(name))[0] for name in records.column_names}
+    record = {name: value for name, value in held.items() if not name.startswith("_")}
     return Reject(
-        record_id=described.get("_record_id"),
-        origin=described.get("_origin") or "",
+        record_id=held.get("_record_id"),
+        origin=held.get("_origin") or "",
         reason=reason,
         detail=detail,
-        record=json.dumps(record, default=str, ensure_ascii=False),
-        deleted=bool(described.get("_deleted")),
+        record=whole_record(record, held.get("_extra")),
+        deleted=bool(held.get("_deleted")),
+        position=held.get("_position"),
     )
 
 
@@ -125,7 +126,7 @@ def _cast_at_once(values: pa.ChunkedArray, column: RawColumn) -> pa.ChunkedArray
     """The whole column cast, or None where that is not known to be exact for every value."""
     target = arrow_type(column)
     if values.type == target:
-        return values
+        return values if _is_within_years(values) else None
     if pa.types.is_null(values.type):
         return pa.chunked_array([pa.nulls(len(values), target)])
     if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
@@ -136,9 +137,23 @@ def _cast_at_once(values: pa.ChunkedArray, column: RawColumn) -> pa.ChunkedArray
     if is_safe is None or not is_safe(values):
         return None
     try:
-        return values.cast(target)
+        cast = values.cast(target)
     except pa.ArrowInvalid:
         return None
+    return cast if _is_within_years(cast) else None
+
+
+def _is_within_years(values: pa.ChunkedArray) -> bool:
+    """Whether days and times lie in the years 1 to 9999; what is neither does."""
+    if pa.types.is_date32(values.type):
+        counts, least, most = values.cast(pa.int32()), _FIRST_DAY, _LAST_DAY
+    elif pa.types.is_timestamp(values.type):
+        counts = values.cast(pa.int64())
+        least, most = _FIRST_DAY * _MICROSECONDS_A_DAY, (_LAST_DAY + 1) * _MICROSECONDS_A_DAY - 1
+    else:
+        return True
+    found = pc.min_max(counts).as_py()
+    return found["min"] is None or (least <= found["min"] and found["max"] <= most)
 
 
 def _kind(type_: pa.DataType) -> str:
@@ -171,6 +186,7 @@ _SAFE: Final[Mapping[tuple[str, FieldType], Callable[[pa.ChunkedArray], bool]]] 
     ("text", FieldType.INTEGER): _all_match(_PLAIN_NUMBER),
     ("text", FieldType.DECIMAL): _all_match(_PLAIN_DECIMAL),
     ("text", FieldType.DATE): _all_match(_PLAIN_DATE),
+    ("text", FieldType.BOOLEAN): _all_match(_TRUTH),
     ("integer", FieldType.INTEGER): _always,
     ("integer", FieldType.TEXT): _always,
     ("decimal", FieldType.DECIMAL): _always,
@@ -183,7 +199,7 @@ def _cast_one_by_one(
 ) -> pa.ChunkedArray:
     convert = _CONVERTERS[column.type]
     cast: list[Any] = []
-    for row, value in enumerate(values.to_pylist()):
+    for row, value in enumerate(python_values(values)):
         try:
             cast.append(None if value is None else convert(value, column))
         except _Misfit as misfit:
@@ -197,7 +213,7 @@ def _text(value: Any, _: RawColumn) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool | dict | list):
-        return json.dumps(value, default=str, ensure_ascii=False)
+        return to_json(value)
     if isinstance(value, bytes):
         try:
             return value.decode()

@@ -95,7 +95,10 @@ def load_stream(
 
 
 def _typed(batch: Batch, stream: Stream) -> tuple[pa.Table, list[Reject]]:
-    accepted, misfits = cast_records(batch.records, stream.schema)
+    records = batch.records
+    if "_position" not in records.column_names:
+        records = records.append_column("_position", pa.array(range(len(records)), pa.int64()))
+    accepted, misfits = cast_records(records, stream.schema)
     return accepted, [*batch.rejects, *misfits]
 
 
@@ -138,6 +141,7 @@ def _landing(
         }
     )
     together = pa.concat_tables([_in_columns(accepted, schema), _in_columns(rejected, schema)])
+    together = together.take(_order(accepted, rejects))
     count = len(together)
     stamped = {
         "_seq": pa.array(range(first_seq, first_seq + count), pa.int64()),
@@ -149,6 +153,18 @@ def _landing(
         position = together.schema.get_field_index(name)
         together = together.set_column(position, schema.field(name), values)
     return together
+
+
+def _order(accepted: pa.Table, rejects: Sequence[Reject]) -> pa.Array:
+    """Accepted rows and rejects, one after the other, in the order in which the source had them."""
+    places = (
+        accepted.column("_position").to_pylist()
+        if "_position" in accepted.column_names
+        else list(range(len(accepted)))
+    )
+    last = max(places, default=0)
+    places += [last + 1 if r.position is None else r.position for r in rejects]
+    return pc.sort_indices(pa.table({"place": places}), sort_keys=[("place", "ascending")])
 
 
 def _in_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -4,8 +4,8 @@ The lake casts plain forms (1234.5, 2026-01-31) exactly; here a file's own forms
 decimal commas, thousands, its words for true and null, its formats of dates, its naive times.
 """
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,8 +14,9 @@ from connectors.base import RawColumn, Reject
 from connectors.casting import UNPARSEABLE, cast_column
 from connectors.columns import Column
 from connectors.entities import FieldType
-from connectors.files.rows import Rows, plain_values
+from connectors.files.rows import BAD_ENCODING, Rows
 from connectors.files.times import Faults, faults_of, is_text, to_days, to_instants
+from connectors.plain_json import python_values, whole_record
 from connectors.sources import Stream
 
 
@@ -27,53 +28,51 @@ def raw_column(name: str, column: Column) -> RawColumn:
 def to_records(rows: Rows, stream: Stream) -> tuple[pa.Table, list[Reject]]:
     """A batch's records in the lake's plain forms, and the rejects of those that can't be.
 
-    The table has the declared columns that the file has, `_record_id`, `_origin` and `_extra`.
+    The table has the declared columns that the file has, and RECORD_COLUMNS but `_deleted`.
     """
     columns: dict[str, pa.Array] = {}
     faults: Faults = {}
     for name, values in rows.columns.items():
-        column = stream.columns[name]
-        columns[name], found = _convert(_nulled(values, column, stream), column, stream)
+        columns[name], found = _read(values, stream.columns[name], stream)
         for row, (reason, why) in found.items():
             faults.setdefault(row, (reason, f"{name}: {why}"))
     count = len(rows.origins)
     extras = pa.nulls(count, pa.string()) if rows.extras is None else rows.extras
     ids = _record_ids(columns, stream)
+    # An origin ends in the row's line, or its number.
+    places = pc.replace_substring_regex(rows.origins, "(?s)^.*:", "").cast(pa.int64())
     table = pa.table(
         {
             **columns,
             "_record_id": ids,
             "_origin": rows.origins,
             "_extra": extras,
+            "_position": places,
         }
     )
+    unread = [replace(r, position=int(r.origin.rpartition(":")[2])) for r in rows.rejects]
     if not faults:
-        return table, list(rows.rejects)
-    rejects = [*rows.rejects, *_rejected(rows, ids, extras, faults)]
+        return table, unread
+    rejects = [*unread, *_rejected(rows, table, faults)]
     keep = pc.invert(pc.is_in(pa.array(range(count)), value_set=pa.array(list(faults))))
     return table.filter(keep), rejects
 
 
-def _rejected(rows: Rows, ids: pa.Array, extras: pa.Array, faults: Faults) -> list[Reject]:
+def _rejected(rows: Rows, table: pa.Table, faults: Faults) -> list[Reject]:
     faulty = pa.array(sorted(faults), pa.int64())
-    held = {name: plain_values(values.take(faulty)) for name, values in rows.columns.items()}
-    rejects = []
-    for place, row in enumerate(faulty.to_pylist()):
-        record = {name: values[place] for name, values in held.items()}
-        extra = extras[row].as_py()
-        reason, detail = faults[row]
-        rejects.append(
-            Reject(
-                record_id=ids[row].as_py(),
-                origin=rows.origins[row].as_py(),
-                reason=reason,
-                detail=detail,
-                record=json.dumps(
-                    record | (json.loads(extra) if extra else {}), default=str, ensure_ascii=False
-                ),
-            )
+    held = {name: python_values(values.take(faulty)) for name, values in rows.columns.items()}
+    told = table.select(["_record_id", "_origin", "_extra", "_position"]).take(faulty).to_pylist()
+    return [
+        Reject(
+            record_id=about["_record_id"],
+            origin=about["_origin"],
+            reason=faults[row][0],
+            detail=faults[row][1],
+            record=whole_record({name: held[name][place] for name in held}, about["_extra"]),
+            position=about["_position"],
         )
-    return rejects
+        for place, (row, about) in enumerate(zip(faulty.to_pylist(), told, strict=True))
+    ]
 
 
 def _record_ids(columns: Mapping[str, pa.Array], stream: Stream) -> pa.Array:
@@ -97,18 +96,35 @@ def _as_key(values: pa.Array, name: str, column: Column) -> pa.Array:
     return spelled.combine_chunks()
 
 
-def _nulled(values: pa.Array, column: Column, stream: Stream) -> pa.Array:
+def _read(values: pa.Array, column: Column, stream: Stream) -> tuple[pa.Array, Faults]:
+    text, faults = _as_text(values, column)
+    if pa.types.is_string(text.type):
+        words = stream.null_words if column.null_words is None else column.null_words
+        is_nothing = pc.is_in(text, value_set=pa.array(words, pa.string()))
+        text = pc.if_else(is_nothing, pa.scalar(None, pa.string()), text)
+    read, more = _convert(text, column, stream)
+    return read, more | faults
+
+
+def _as_text(values: pa.Array, column: Column) -> tuple[pa.Array, Faults]:
+    """Values as text where the file holds text in another dress; typed ones as they are."""
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
-    if not is_text(values):
-        return values
-    words = stream.null_words if column.null_words is None else column.null_words
-    values = values.cast(pa.string())
-    return pc.if_else(
-        pc.is_in(values, value_set=pa.array(words, pa.string())),
-        pa.scalar(None, pa.string()),
-        values,
-    )
+    kind = values.type
+    is_truth = pa.types.is_integer(kind) and column.type is FieldType.BOOLEAN
+    if is_truth or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return values.cast(pa.string()), {}
+    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+        return values, {}
+    text: list[str | None] = []
+    faults: Faults = {}
+    for row, value in enumerate(values.to_pylist()):
+        try:
+            text.append(None if value is None else value.decode())
+        except UnicodeDecodeError:
+            text.append(None)
+            faults[row] = (BAD_ENCODING, f"{value!r} is not UTF-8")
+    return pa.array(text, pa.string()), faults
 
 
 def _convert(values: pa.Array, column: Column, stream: Stream) -> tuple[pa.Array, Faults]:

@@ -1,6 +1,5 @@
 """Read Parquet: typed columns as they are, a row group's part at a time."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.errors import PermanentError
-from connectors.files.headers import match_headers
-from connectors.files.rows import ROWS_AT_ONCE, Rows, plain_values
+from connectors.files.headers import Layout, match_headers
+from connectors.files.rows import ROWS_AT_ONCE, Rows
+from connectors.plain_json import python_values, to_json
 from connectors.sources import Stream
 
 
@@ -21,15 +21,13 @@ def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator
     try:
         file = pq.ParquetFile(opened, coerce_int96_timestamp_unit="us")
         layout = match_headers(file.schema_arrow.names, stream, where)
-        number = 1
+        read = 0
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-            yield Rows(
-                columns={column: batch.column(i) for column, i in layout.declared.items()},
-                origins=pa.array([f"{name}:{number + row}" for row in range(len(batch))]),
-                extras=_extras(batch, layout.others) if layout.others else None,
-                count=len(batch),
-            )
-            number += len(batch)
+            yield _rows(batch, layout, name, read)
+            read += len(batch)
+        if read == 0:
+            # So that the file counts as read.
+            yield _rows(pa.RecordBatch.from_pylist([], file.schema_arrow), layout, name, 0)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise PermanentError(
             f"the file is no whole Parquet file ({error})",
@@ -38,10 +36,20 @@ def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator
         ) from error
 
 
+def _rows(batch: pa.RecordBatch, layout: Layout, name: str, before: int) -> Rows:
+    numbers = range(before + 1, before + 1 + len(batch))
+    return Rows(
+        columns={column: batch.column(i) for column, i in layout.declared.items()},
+        origins=pa.array([f"{name}:{number}" for number in numbers], pa.string()),
+        extras=_extras(batch, layout.others) if layout.others else None,
+        count=len(batch),
+    )
+
+
 def _extras(batch: pa.RecordBatch, others: dict[str, int]) -> pa.Array:
-    held = {name: plain_values(batch.column(position)) for name, position in others.items()}
+    held = {name: python_values(batch.column(position)) for name, position in others.items()}
     rows = []
     for row in range(len(batch)):
         record = {name: values[row] for name, values in held.items() if values[row] is not None}
-        rows.append(json.dumps(record, default=str, ensure_ascii=False) if record else None)
+        rows.append(to_json(record) if record else None)
     return pa.array(rows, pa.string())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -32,25 +32,6 @@ class Rows:
     extras: pa.Array | None
     rejects: Sequence[Reject] = field(default_factory=tuple)
     count: int = 0
-
-
-def plain_values(values: pa.Array) -> list[Any]:
-    """An array's values as Python's own; times that Python can't hold exactly are text."""
-    return values.cast(_held_type(values.type)).to_pylist()  # type: ignore[no-any-return]
-
-
-def _held_type(type_: pa.DataType) -> pa.DataType:
-    if (pa.types.is_timestamp(type_) or pa.types.is_time64(type_)) and type_.unit == "ns":
-        return pa.string()
-    if pa.types.is_duration(type_) and type_.unit == "ns":
-        return pa.int64()
-    if pa.types.is_dictionary(type_):
-        return _held_type(type_.value_type)
-    if pa.types.is_struct(type_):
-        return pa.struct([(item.name, _held_type(item.type)) for item in type_])
-    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        return pa.list_(_held_type(type_.value_type))
-    return type_
 
 
 def in_batches(pieces: Iterator[Rows]) -> Iterator[Rows]:

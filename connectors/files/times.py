@@ -24,6 +24,7 @@ _FINER: Final = r"[.,][0-9]{6}[0-9]*[1-9]"
 _NAIVE: Final = pa.timestamp("us")
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 _FIRST: Final = -62_135_596_800_000_000
+_YEAR_1000: Final = -30_610_224_000_000_000
 _LAST: Final = 253_402_300_799_999_999
 
 
@@ -138,8 +139,14 @@ def _read_as(expression: str, values: pa.Array, type_: pa.DataType) -> pa.Array:
 
 def _parsed(values: pa.Array, formats: tuple[str, ...]) -> pa.Array:
     """Naive times that DuckDB's strptime reads; null where no format fits."""
-    literals = ", ".join("'" + written.replace("'", "''") + "'" for written in formats)
-    return _read_as(f"try_strptime(text, [{literals}])::timestamp", values, _NAIVE)
+    found: pa.Array = pa.nulls(len(values), _NAIVE)
+    for written in formats:
+        literal = "'" + written.replace("'", "''") + "'"
+        read = _read_as(f"try_strptime(text, {literal})::timestamp", values, _NAIVE)
+        # It takes 26 for the year 26 where the format asks for four digits.
+        is_meant = pc.greater_equal(read.cast(pa.int64()), _YEAR_1000)
+        found = pc.coalesce(found, pc.if_else(is_meant, read, None))
+    return found
 
 
 def _unread(values: pa.Array, read: pa.Array, column: Column) -> Faults:
@@ -182,7 +189,7 @@ def _epoch(values: pa.Array, microseconds: int) -> pa.Array:
 def _typed_instants(values: pa.Array, zone: str, stream: Stream) -> tuple[pa.Array, Faults]:
     """Times that the file holds typed: those without a zone are local, the rest stay."""
     if pa.types.is_date(values.type):
-        values = values.cast(_NAIVE)
+        values = values.cast(pa.timestamp("s"))
     if not pa.types.is_timestamp(values.type):
         return values, {}
     exact, faults = _in_microseconds(values)
@@ -196,7 +203,7 @@ def _in_microseconds(values: pa.Array) -> tuple[pa.Array, Faults]:
     """Typed times in microseconds; those that are finer are null, with a fault each."""
     type_ = pa.timestamp("us", tz=values.type.tz)
     if values.type.unit != "ns":
-        return values.cast(type_), {}
+        return _within_years(values, type_)
     held = values.cast(pa.int64())
     whole = pc.divide(held, 1000)
     is_exact = pc.equal(pc.multiply(whole, 1000), held)
@@ -205,6 +212,18 @@ def _in_microseconds(values: pa.Array) -> tuple[pa.Array, Faults]:
         for row in pc.indices_nonzero(pc.fill_null(pc.invert(is_exact), False)).to_pylist()
     }
     return pc.if_else(is_exact, whole, None).cast(type_), faults
+
+
+def _within_years(values: pa.Array, type_: pa.DataType) -> tuple[pa.Array, Faults]:
+    """Typed times in microseconds; compared in their own unit, since a far one overflows there."""
+    counts = values.cast(pa.int64())
+    unit = {"s": 1_000_000, "ms": 1000, "us": 1}[values.type.unit]
+    is_inside = pc.and_(
+        pc.greater_equal(counts, -(-_FIRST // unit)), pc.less_equal(counts, _LAST // unit)
+    )
+    outside = pc.indices_nonzero(pc.fill_null(pc.invert(is_inside), False)).to_pylist()
+    faults = dict.fromkeys(outside, (OUT_OF_RANGE, "the time is outside the years 1 to 9999"))
+    return pc.if_else(is_inside, values, None).cast(type_), faults
 
 
 def _localised(naive: pa.Array, zone: str, stream: Stream) -> tuple[pa.Array, Faults]:

@@ -1,6 +1,7 @@
 """What is wrong with a file is an error that says where, or a row in quarantine with its reason."""
 
 import gzip
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -185,3 +186,26 @@ def test_a_rejected_row_is_kept_whole(exports: Exports) -> None:
     exports.load()
     [(record,)] = exports.rows("select _extra from raw")
     assert all(word in record for word in ("much", "hello", "2026-01-01"))
+
+
+def test_a_rejected_row_is_kept_whole_where_an_undeclared_column_bears_a_declared_name(
+    exports: Exports,
+) -> None:
+    exports.write("deals.csv", "Deal ID,id,amount\na,other,much\n")
+    exports.load(columns={"id": {"header": "Deal ID"}, "amount": "decimal"})
+    [(record,)] = exports.rows("select _extra from raw")
+    assert json.loads(record) == {"id": "a", "amount": "much", "_extra": {"id": "other"}}
+
+
+def test_of_two_rows_of_a_record_the_later_one_counts_where_the_first_was_rejected(
+    exports: Exports,
+) -> None:
+    exports.write("deals.csv", HEADER + "a,much,2026-01-01\na,1,2026-01-01\nb,1\nc,1,2026-01-01\n")
+    exports.load()
+    found = exports.rows("select _origin, _reject_reason from raw order by _seq")
+    assert found == [
+        ("deals.csv:2", "unparseable"),
+        ("deals.csv:3", None),
+        ("deals.csv:4", "ragged_row"),
+        ("deals.csv:5", None),
+    ]
