@@ -32,20 +32,27 @@ class Published:
             connection.execute("set schema = 'marts'")
             return connection.execute(query).fetchall()
 
+    def tables(self) -> list[str]:
+        """The names of the published tables."""
+        query = "select table_name from information_schema.tables where table_schema = 'marts'"
+        return sorted(str(name) for (name,) in self.rows(query))
+
     def one(self, query: str) -> Any:
         """The single value of a query."""
         [(value,)] = self.rows(query)
         return value
 
 
-def run_tandem(company: Path, data: Path, source_data: Path | None = None) -> Outcome:
+def run_tandem(
+    company: Path, data: Path, source_data: Path | None = None, *options: str
+) -> Outcome:
     """`python -m orchestration run` for a company's folder, with all state below `data`."""
     environment = {**os.environ, "TANDEM_COMPANY": str(company), "TANDEM_DATA": str(data)}
     environment.pop("TANDEM_SOURCE_DATA", None)
     if source_data:
         environment["TANDEM_SOURCE_DATA"] = str(source_data)
     result = subprocess.run(
-        [sys.executable, "-m", "orchestration", "run"],
+        [sys.executable, "-m", "orchestration", "run", *options],
         cwd=REPOSITORY,
         env=environment,
         stdout=subprocess.PIPE,
