@@ -60,13 +60,17 @@ class Batch:
     `records` has the declared columns (text, or already typed; one that is absent is null) and
     RECORD_COLUMNS. `rejects` are records that the stream itself could not read. `present`, where
     given, are the ids of all records that the source has, null for one whose row does not tell it:
-    every other one is gone.
+    every other one is gone. `whole_of`, where given, are the beginnings of ids (one or more parts
+    of the key, joined by `|`) of which `records` has all that the source has: every other record
+    that begins so is gone. `announced` is how many records this load brings, as far as is known.
     """
 
     records: pa.Table
     cursor: Cursor
     rejects: Sequence[Reject] = field(default_factory=tuple)
     present: pa.ChunkedArray | None = None
+    whole_of: pa.Array | None = None
+    announced: int | None = None
 
 
 class Stream(Protocol):

@@ -38,6 +38,16 @@ _MISREAD: Final = frozenset("%?#[]|^\\")
 # The log keeps each file's least and greatest values for ever: no column with personal data.
 _CONFIGURATION: Final = {"delta.dataSkippingStatsColumns": "_loaded_at,_seq"}
 
+_HELD: Final = (
+    "select _record_id from raw where _record_id is not null group by _record_id "
+    "having not arg_max(_deleted, (_loaded_at, _seq)) order by _record_id"
+)
+_HELD_BELOW: Final = _HELD.replace(
+    "group by",
+    "and array_to_string(string_split(_record_id, '|')[:$parts], '|') "
+    "in (select beginning from below) group by",
+)
+
 
 @dataclass(frozen=True)
 class Lake:
@@ -200,21 +210,26 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
     )
 
 
-def held_records(lake: Lake, source: str, stream: str) -> pa.Array:
-    """The ids of the records in a raw table whose newest version is no deletion, in their order."""
+def held_records(
+    lake: Lake, source: str, stream: str, *, below: pa.Array | None = None
+) -> pa.Array:
+    """The ids of the records in a raw table whose newest version is no deletion, in their order.
+
+    `below` limits them to those that begin with one of these and a `|`; all have the same number of
+    parts.
+    """
+    if below is not None and not len(below):
+        return pa.array([], pa.string())
     table = _existing(lake, lake.address(source, stream))
     if table is None:
         return pa.array([], pa.string())
     with duckdb.connect() as connection:
         connection.register("raw", table.to_pyarrow_dataset())
-        held: pa.ChunkedArray = (
-            connection.sql(
-                "select _record_id from raw where _record_id is not null group by _record_id "
-                "having not arg_max(_deleted, (_loaded_at, _seq)) order by _record_id"
-            )
-            .to_arrow_table()
-            .column("_record_id")
-        )
+        if below is not None:
+            connection.register("below", pa.table({"beginning": below}))
+        query = _HELD if below is None else _HELD_BELOW
+        parts = {} if below is None else {"parts": below[0].as_py().count("|") + 1}
+        held: pa.ChunkedArray = connection.sql(query, params=parts).to_arrow_table().column(0)
     return held.combine_chunks().cast(pa.string())
 
 

@@ -28,11 +28,11 @@ class LoadResult:
     seconds: float
 
 
-Progress = Callable[[int], None]
-"""Told, after each batch, how many records have landed so far."""
+Progress = Callable[[int, int | None], None]
+"""Told, after each batch, how many records have landed so far, and how many will, where known."""
 
 
-def _silent(_: int) -> None:
+def _silent(_: int, __: int | None) -> None:
     """No progress wanted."""
 
 
@@ -68,6 +68,8 @@ def load_stream(
         loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
         if batch.present is not None:
             accepted = _gone(lake, source, stream.name, batch.present)
+        if batch.whole_of is not None:
+            accepted = _with_gone_parts(lake, source, stream.name, accepted, batch)
         landing = _landing(
             accepted, rejects, schema=schema, first_seq=seq, loaded_at=loaded_at, run_id=run_id
         )
@@ -78,7 +80,7 @@ def load_stream(
         deleted += pc.sum(landing.column("_deleted")).as_py() or 0
         for reject in rejects:
             reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
-        progress(seq)
+        progress(seq, batch.announced)
     # Nor may the end of a load: readers take rows after it for those of an unfinished one.
     synced_at = max(clock(), loaded_at) if loaded_at else clock()
     version = table.append(schema.empty_table(), cursor, synced_at=synced_at)
@@ -118,6 +120,30 @@ def _gone(lake: Lake, source: str, stream: str, present: pa.ChunkedArray) -> pa.
             "export anew",
         )
     return pa.table({"_record_id": ids, "_deleted": pa.repeat(True, len(ids))})
+
+
+def _with_gone_parts(
+    lake: Lake, source: str, stream: str, accepted: pa.Table, batch: Batch
+) -> pa.Table:
+    """The records, and a deletion for each that the lake has below `whole_of` and they have not."""
+    held = held_records(lake, source, stream, below=batch.whole_of)
+    brought = pa.array(
+        [*batch.records.column("_record_id").to_pylist(), *(r.record_id for r in batch.rejects)],
+        pa.string(),
+    )
+    gone = held.filter(pc.invert(pc.is_in(held, value_set=brought)))
+    if not len(gone):
+        return accepted
+    first = pc.max(accepted.column("_position")).as_py() if len(accepted) else None
+    first = -1 if first is None else first
+    deletions = pa.table(
+        {
+            "_record_id": gone,
+            "_deleted": pa.repeat(True, len(gone)),
+            "_position": pa.array(range(first + 1, first + 1 + len(gone)), pa.int64()),
+        }
+    )
+    return pa.concat_tables([accepted, deletions], promote_options="default")
 
 
 def _landing(

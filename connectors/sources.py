@@ -1,124 +1,54 @@
 """What `sources.yml` says: which systems there are, what they hold, and what it fills."""
 
-import codecs
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
-from connectors.columns import DeclaredColumn, Name, Thousands, TimeZone, Words
-from connectors.entities import ENTITIES, FieldType
-from connectors.faults import Faults, Part, fault, secret_fault
-from connectors.mapping import Fill, Value, check_fills, unknown_column, vocabulary
+from connectors.api_stream import ApiStream
+from connectors.columns import Name
+from connectors.faults import Faults, Part, fault
+from connectors.file_source import FilesSource
+from connectors.hubspot import streams as hubspot
+from connectors.hubspot.config import HubSpotSource
+from connectors.salesforce import streams as salesforce
+from connectors.salesforce.config import SalesforceSource
+from connectors.source_parts import at_least_one, check_unique
 from connectors.typed_yaml import read_typed_yaml
 
-FORMATS: Final = ("csv", "tsv", "parquet", "ndjson")
-Format = Literal["csv", "tsv", "parquet", "ndjson"]
-_SUFFIXES: Final[dict[str, Format]] = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
+Source = FilesSource | HubSpotSource | SalesforceSource
+"""One system, of a kind that there is a connector for."""
+
+KINDS: Final[dict[str, type[FilesSource] | type[HubSpotSource] | type[SalesforceSource]]] = {
+    "files": FilesSource,
+    "hubspot": HubSpotSource,
+    "salesforce": SalesforceSource,
 }
-COMPRESSIONS: Final = (".gz", ".zst")
-"""Suffixes of compressed files."""
+"""What a source of each kind says."""
 
-_RESERVED_SOURCES: Final = frozenset({"files"})
-_DURATION: Final = re.compile(r"(\d+) (minute|hour|day|week)s?")
-_MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
-_ACCESS_KEY: Final = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
-
-
-def format_of(name: str) -> Format | None:
-    """The format that a file's name tells, or None; a suffix for compression is passed over."""
-    bare = name.lower()
-    for suffix in COMPRESSIONS:
-        bare = bare.removesuffix(suffix)
-    return next((kind for suffix, kind in _SUFFIXES.items() if bare.endswith(suffix)), None)
+API_STREAMS: Final[Mapping[str, Sequence[ApiStream]]] = {
+    "hubspot": hubspot.STREAMS,
+    "salesforce": salesforce.STREAMS,
+}
+"""The streams of each kind of source that is read through an API."""
 
 
-def _parse_duration(value: object) -> object:
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or int(match[1]) == 0:
-        raise fault("a span of time, such as '48 hours', '2 days' or '90 minutes'")
-    return timedelta(minutes=int(match[1]) * _MINUTES[match[2]])
-
-
-def _parse_instant(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    raise fault("a day such as 2026-01-31, or a time such as 2026-01-31T18:00:00Z")
-
-
-def _check_variable(value: object) -> object:
-    name = re.fullmatch(r"[A-Z][A-Z0-9_]{0,62}", value) if isinstance(value, str) else None
-    if name is None or _ACCESS_KEY.fullmatch(name[0]):
-        raise secret_fault(
-            "the name of an environment variable, in capitals, such as ACME_SECRET_KEY; "
-            "the secret itself never stands in this file"
-        )
-    return value
-
-
-def _check_location(value: str) -> str:
-    scheme, is_url, rest = value.partition("://")
-    if not is_url:
+def _of_its_kind(value: object, info: ValidationInfo) -> object:
+    if isinstance(value, tuple(KINDS.values())):
         return value
-    if scheme != "s3":
-        raise fault("a folder, or the address of an object store, such as s3://bucket/folder")
-    if "@" in rest.partition("/")[0]:
-        raise secret_fault("an address without keys; name their variables in `object_store`")
-    if not rest.strip("/"):
-        raise fault("an address with a bucket, such as s3://bucket/folder")
-    return value
+    if not isinstance(value, dict):
+        raise fault("a source: its name, its kind, and what its kind needs")
+    kind = value.get("kind")
+    if kind not in KINDS:
+        faults = Faults()
+        faults.add(("kind",), kind, f"one of {', '.join(KINDS)}")
+        faults.raise_if_any()
+    return KINDS[str(kind)].model_validate(value, context=info.context)
 
 
-def _check_encoding(value: str) -> str:
-    try:
-        return codecs.lookup(value).name
-    except LookupError:
-        raise fault("an encoding such as utf-8, utf-16, latin-1 or cp1252") from None
-
-
-def _check_delimiter(value: str) -> str:
-    if len(value) != 1 or value in '\r\n\0"':
-        raise fault('one character in quotes, such as ",", ";", "|" or "\\t"')
-    return value
-
-
-def _parse_full_export(value: object) -> object:
-    if isinstance(value, bool):
-        return "newest" if value else None
-    return value
-
-
-def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _at_least_one(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not value:
-        raise fault("at least one")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
-"""A span written `48 hours`."""
-
-Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
-"""An instant in UTC; a day is its midnight."""
-
-Variable = Annotated[str, BeforeValidator(_check_variable)]
-"""The name of an environment variable that holds a secret."""
+_OneSource = Annotated[Source, BeforeValidator(_of_its_kind)]
 
 
 class Simulate(Part):
@@ -130,182 +60,12 @@ class Simulate(Part):
     seed: int = 7
 
 
-class ObjectStore(Part):
-    """How an object store is reached; what is absent comes from the cloud's own defaults."""
-
-    endpoint: str | None = None
-    region: str | None = None
-    anonymous: bool = False
-    access_key_env: Variable | None = None
-    secret_key_env: Variable | None = None
-    session_token_env: Variable | None = None
-
-    @model_validator(mode="after")
-    def _keys_come_in_pairs(self) -> "ObjectStore":
-        faults = Faults()
-        if (self.access_key_env is None) != (self.secret_key_env is None):
-            faults.add((), None, "`access_key_env` and `secret_key_env` together, or neither")
-        if self.anonymous and self.access_key_env is not None:
-            faults.add(("anonymous",), True, "either `anonymous` or the variables of the keys")
-        faults.raise_if_any()
-        return self
-
-
-class Csv(Part):
-    """How delimited text is written. `delimiter` is a comma, in a TSV a tab, where it is None."""
-
-    delimiter: Annotated[str, AfterValidator(_check_delimiter)] | None = None
-    encoding: Annotated[str, AfterValidator(_check_encoding)] = "utf-8"
-    quote: Annotated[str, AfterValidator(_check_delimiter)] | Literal['"'] | None = '"'
-    decimal_comma: bool = False
-    thousands: Thousands | None = None
-    header: bool = True
-    skip_lines: int = Field(default=0, ge=0)
-
-
-class Stream(Part):
-    """One kind of record: its files, their columns, and what they fill.
-
-    `full_export`: `newest` (written true) says that the newest file alone is the complete state,
-    `together` that all files are; a key that is absent from it is a deletion.
-    """
-
-    name: Name
-    files: str
-    format: Format | None = None
-    csv: Csv = Csv()
-    null_words: Words = ("",)
-    time_zone: TimeZone = "UTC"
-    ambiguous_times: Literal["reject", "earlier", "later"] = "reject"
-    key: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
-    order: Literal["name", "modified"] = "name"
-    full_export: Annotated[
-        Literal["newest", "together"] | None, BeforeValidator(_parse_full_export)
-    ] = None
-    watermark: str | None = None
-    columns: dict[Name, DeclaredColumn]
-    fills: tuple[Fill, ...] = ()
-
-    @property
-    def file_format(self) -> Format:
-        """The declared format, else the one that the suffix of `files` tells."""
-        told = self.format or format_of(self.files)
-        if told is None:
-            raise ValueError(f"{self.files} tells no format")
-        return told
-
-    def vocabularies(self, source: str) -> Iterator[tuple[str, str, Value]]:
-        """Vocabulary, field and value of every word field that the stream of `source` fills."""
-        for fill in self.fills:
-            for name, value in fill.values.items():
-                if ENTITIES[fill.entity].field(name).is_word:
-                    yield vocabulary(source, self.name, name, value), name, value
-
-    @model_validator(mode="after")
-    def _parts_fit_each_other(self) -> "Stream":
-        faults = Faults()
-        self._check_files(faults)
-        self._check_columns(faults)
-        self._check_csv(faults)
-        check_fills(self.fills, self.columns, faults)
-        faults.raise_if_any()
-        return self
-
-    def _check_files(self, faults: Faults) -> None:
-        if not self.files.strip():
-            faults.add(("files",), self.files, "a file, a folder or a glob such as deals_*.csv")
-        elif ".." in Path(self.files).parts:
-            faults.add(("files",), self.files, "a path below the source's `location`, without ..")
-        elif self.format is None and format_of(self.files) is None:
-            expected = f"`format` ({', '.join(FORMATS)}) beside files whose suffix tells none"
-            faults.add(("files",), self.files, expected)
-
-    def _check_columns(self, faults: Faults) -> None:
-        if not self.columns:
-            faults.add(("columns",), {}, "at least one column")
-        if not self.key:
-            faults.add(("key",), [], "the columns that tell the records apart")
-        for position, name in enumerate(self.key):
-            if name not in self.columns:
-                faults.add(("key", position), name, unknown_column(name, self.columns))
-            elif self.columns[name].type in {FieldType.DECIMAL, FieldType.BOOLEAN}:
-                expected = "a key column of type text, integer, date or timestamp"
-                faults.add(("key", position), name, expected)
-            elif self.columns[name].optional:
-                faults.add(("key", position), name, "a column that is not `optional`")
-            elif name in self.key[:position]:
-                faults.add(("key", position), name, "each key column once")
-        if self.watermark is not None:
-            watermark = self.columns.get(self.watermark)
-            if watermark is None:
-                expected = unknown_column(self.watermark, self.columns)
-                faults.add(("watermark",), self.watermark, expected)
-            elif watermark.type not in {FieldType.DATE, FieldType.TIMESTAMP}:
-                faults.add(("watermark",), self.watermark, "a column of type date or timestamp")
-        headers: dict[str, str] = {}
-        for name, column in self.columns.items():
-            header = column.header or name
-            if header in headers:
-                expected = f"a header that is not also that of `{headers[header]}`"
-                faults.add(("columns", name), header, expected)
-            headers.setdefault(header, name)
-
-    def _check_csv(self, faults: Faults) -> None:
-        told = self.format or format_of(self.files)
-        if "csv" in self.model_fields_set and told in {"parquet", "ndjson"}:
-            faults.add(("csv",), told, "no `csv` options beside this format")
-        delimiter = self.csv.delimiter or ("\t" if told == "tsv" else ",")
-        if delimiter == self.csv.quote:
-            faults.add(("csv", "quote"), self.csv.quote, "another character than the delimiter")
-        for name, column in self.columns.items():
-            comma = self.csv.decimal_comma if column.decimal_comma is None else column.decimal_comma
-            thousands = column.thousands or self.csv.thousands
-            if thousands == ("," if comma else "."):
-                where = ("columns", name, "thousands") if column.thousands else ("csv", "thousands")
-                faults.add(where, thousands, "another character than the decimal point")
-                break
-
-
-class Source(Part):
-    """One system: where its exports lie, how fresh they must be, and its streams.
-
-    `observed_from`: journeys that finished before are missing there. `complete_until`: up to when
-    the source is complete; None: the greatest value of its `watermark` columns, else the last load.
-    Where the company is simulated it is the end of the simulation, unless another time is written.
-    """
-
-    name: Name
-    kind: Literal["files"]
-    required: bool = True
-    stale_after: Duration | None = None
-    observed_from: Instant | None = None
-    complete_until: Instant | None = None
-    location: Annotated[str, AfterValidator(_check_location)] = "."
-    object_store: ObjectStore = ObjectStore()
-    streams: Annotated[tuple[Stream, ...], AfterValidator(_at_least_one)]
-
-    @model_validator(mode="after")
-    def _parts_fit_each_other(self) -> "Source":
-        faults = Faults()
-        if self.name in _RESERVED_SOURCES:
-            faults.add(("name",), self.name, "another name; this one is the warehouse's own")
-        _check_unique(self.streams, "streams", faults)
-        if self.observed_from and self.complete_until and self.complete_until < self.observed_from:
-            expected = "a time not before `observed_from`"
-            faults.add(("complete_until",), str(self.complete_until), expected)
-        if "object_store" in self.model_fields_set and "://" not in self.location:
-            expected = "no `object_store` where `location` is a folder"
-            faults.add(("object_store",), self.location, expected)
-        faults.raise_if_any()
-        return self
-
-
 class Sources(Part):
     """A company's systems."""
 
     company: Name
     simulate: Simulate | None = None
-    sources: Annotated[tuple[Source, ...], AfterValidator(_at_least_one)]
+    sources: Annotated[tuple[_OneSource, ...], AfterValidator(at_least_one)]
 
     def vocabularies(self) -> frozenset[str]:
         """Every vocabulary whose words the agreement may give a meaning to."""
@@ -319,7 +79,7 @@ class Sources(Part):
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Sources":
         faults = Faults()
-        _check_unique(self.sources, "sources", faults)
+        check_unique(self.sources, "sources", faults)
         faults.raise_if_any()
         return self
 
@@ -334,14 +94,6 @@ class Sources(Part):
             for source in self.sources
         )
         return self.model_copy(update={"sources": sources})
-
-
-def _check_unique(parts: Sequence[Source | Stream], within: str, faults: Faults) -> None:
-    seen: set[str] = set()
-    for position, part in enumerate(parts):
-        if part.name in seen:
-            faults.add((within, position, "name"), part.name, "a name that no other one has")
-        seen.add(part.name)
 
 
 def load_sources(path: Path) -> Sources:

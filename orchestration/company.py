@@ -118,17 +118,19 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
 
 def words_in_use(sources: Sources) -> WordsInUse:
     """What the sources ask the agreement to know."""
-    words = [
-        found
-        for source in sources.sources
-        for stream in source.streams
-        for found in stream.vocabularies(source.name)
+    streams = [(source.name, stream) for source in sources.sources for stream in source.streams]
+    words = [found for source, stream in streams for found in stream.vocabularies(source)]
+    # Of an API's columns of words a company uses some; of those it maps itself, all.
+    mapped = [
+        found for source, stream in streams if stream.fills for found in stream.vocabularies(source)
     ]
     own = {str(value.constant) for name, _, value in words if name == TANDEM_VOCABULARY}
     signed = {(name, field) for name, field, _ in words if name != TANDEM_VOCABULARY}
     return WordsInUse(
         vocabularies=frozenset(name for name, _ in signed),
-        of_stages=frozenset(name for name, field in signed if field == "stage"),
+        of_stages=frozenset(
+            name for name, field, _ in mapped if field == "stage" and name != TANDEM_VOCABULARY
+        ),
         stages=frozenset(own),
     )
 

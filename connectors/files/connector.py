@@ -13,14 +13,15 @@ import pyarrow as pa
 
 from connectors.base import Batch, Cursor, RawSchema
 from connectors.errors import PermanentError, TransientError
+from connectors.file_source import FilesSource, Format, Stream
 from connectors.files import locate
-from connectors.files.convert import raw_column, to_records
+from connectors.files.convert import to_records
 from connectors.files.delimited import read_delimited
 from connectors.files.locate import FoundFile, Location
 from connectors.files.ndjson import read_ndjson
 from connectors.files.parquet import read_parquet
 from connectors.files.rows import Rows
-from connectors.sources import Format, Source, Stream
+from connectors.source_parts import raw_schema
 
 _Reader = Callable[[Any, str, str, Stream], Iterator[Rows]]
 _READERS: Final[Mapping[Format, _Reader]] = {
@@ -38,7 +39,7 @@ _SETTLES_IN: Final = 2_000_000_000
 class FilesConnector:
     """A source of kind `files`."""
 
-    source: Source
+    source: FilesSource
     base: Path
 
     @property
@@ -51,7 +52,7 @@ class FilesConnector:
         return [FilesStream(self.source, stream, self.base) for stream in self.source.streams]
 
 
-def files_connector(source: Source, base: Path) -> FilesConnector:
+def files_connector(source: FilesSource, base: Path) -> FilesConnector:
     """The connector of a source; a relative `location` is relative to `base`."""
     return FilesConnector(source, base)
 
@@ -65,7 +66,7 @@ class FilesStream:
     so that the later file's version of a record stays the newest.
     """
 
-    source: Source
+    source: FilesSource
     declared: Stream
     base: Path
 
@@ -77,12 +78,7 @@ class FilesStream:
     @cached_property
     def schema(self) -> RawSchema:
         """The declared columns."""
-        return RawSchema(
-            columns=tuple(
-                raw_column(name, column) for name, column in self.declared.columns.items()
-            ),
-            key=self.declared.key,
-        )
+        return raw_schema(self.declared.columns, self.declared.key)
 
     def read(self, cursor: Cursor | None) -> Iterator[Batch]:
         """The rows of new and changed files. Raises PermanentError and TransientError."""

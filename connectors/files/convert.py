@@ -14,15 +14,11 @@ from connectors.base import RawColumn, Reject
 from connectors.casting import UNPARSEABLE, cast_column
 from connectors.columns import Column
 from connectors.entities import FieldType
+from connectors.file_source import Stream
 from connectors.files.rows import BAD_ENCODING, Rows
 from connectors.files.times import Faults, faults_of, is_text, to_days, to_instants
 from connectors.plain_json import python_values, whole_record
-from connectors.sources import Stream
-
-
-def raw_column(name: str, column: Column) -> RawColumn:
-    """A declared column as the lake knows it."""
-    return RawColumn(name, column.type, column.precision, column.scale)
+from connectors.source_parts import raw_column
 
 
 def to_records(rows: Rows, stream: Stream) -> tuple[pa.Table, list[Reject]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from connectors.errors import PermanentError
+from connectors.file_source import Stream
 from connectors.files.exact import (
     LONGEST_VALUE,
     raise_if_the_end_is_unclear,
@@ -15,7 +16,6 @@ from connectors.files.headers import Layout, match_headers
 from connectors.files.lines import Lines, is_wide, open_lines
 from connectors.files.plain import has_plain_dialect, read_plainly, whole_rows
 from connectors.files.rows import Rows, in_batches
-from connectors.sources import Stream
 
 CHUNK: Final = 1 << 22
 """How many characters are looked at in one go."""

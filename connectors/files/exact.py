@@ -10,10 +10,10 @@ import pyarrow as pa
 from connectors.base import Reject
 from connectors.casting import UNPARSEABLE
 from connectors.errors import PermanentError
+from connectors.file_source import Stream
 from connectors.files.headers import Layout, as_extras
 from connectors.files.lines import Lines
 from connectors.files.rows import BAD_ENCODING, RAGGED_ROW, ROWS_AT_ONCE, Rows
-from connectors.sources import Stream
 
 LONGEST_VALUE: Final = 1 << 24
 """How many characters a value may have."""

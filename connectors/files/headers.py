@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from connectors.errors import PermanentError
-from connectors.sources import Stream
+from connectors.file_source import Stream
 
 
 @dataclass(frozen=True)

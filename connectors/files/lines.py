@@ -4,7 +4,7 @@ import io
 from typing import Any, Final
 
 from connectors.errors import PermanentError
-from connectors.sources import Stream
+from connectors.file_source import Stream
 
 _BLOCK: Final = 1 << 18
 # How the mark of UTF-16 looks where it is read as something else.

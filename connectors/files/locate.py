@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from connectors.errors import ConnectorError, PermanentError, TransientError
-from connectors.sources import ObjectStore, Source, Stream, format_of
+from connectors.file_source import FilesSource, ObjectStore, Stream, format_of
 
 _BLOCK: Final = 1 << 20
 _SHOWN: Final = 8
@@ -47,7 +47,7 @@ class FoundFile:
 
 
 def location_of(
-    source: Source, base: Path, environment: Mapping[str, str] = os.environ
+    source: FilesSource, base: Path, environment: Mapping[str, str] = os.environ
 ) -> Location:
     """The location of a source; a relative folder is relative to `base`.
 

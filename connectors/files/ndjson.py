@@ -9,9 +9,9 @@ import pyarrow as pa
 from connectors.base import Reject
 from connectors.casting import UNPARSEABLE
 from connectors.errors import PermanentError
+from connectors.file_source import Stream
 from connectors.files.headers import column_name
 from connectors.files.rows import BAD_ENCODING, ROWS_AT_ONCE, Rows
-from connectors.sources import Stream
 
 
 class _Number(str):

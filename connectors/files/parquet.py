@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.errors import PermanentError
+from connectors.file_source import Stream
 from connectors.files.headers import Layout, match_headers
 from connectors.files.rows import ROWS_AT_ONCE, Rows
 from connectors.plain_json import python_values, to_json
-from connectors.sources import Stream
 
 
 def read_parquet(opened: Any, name: str, where: str, stream: Stream) -> Iterator[Rows]:

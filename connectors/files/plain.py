@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from connectors.file_source import Stream
 from connectors.files.exact import delimiter_of
 from connectors.files.headers import Layout, as_extras
 from connectors.files.rows import Rows
-from connectors.sources import Stream
 
 _NEWLINE: Final = ord("\n")
 _RETURN: Final = ord("\r")

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from connectors.casting import OUT_OF_RANGE, UNPARSEABLE
 from connectors.columns import EPOCHS, Column
-from connectors.sources import Stream
+from connectors.file_source import Stream
 
 Faults = dict[int, tuple[str, str]]
 """The rows whose value can't be read: the reason, and why."""

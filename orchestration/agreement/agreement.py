@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.faults import Faults, Part, Place, fault, matching
+from connectors.source_parts import Share, parse_share
 from connectors.typed_yaml import read_typed_yaml
 from orchestration.agreement.hours import MONTHS, BusinessHours
 from orchestration.agreement.ladder import (
@@ -31,7 +32,6 @@ from orchestration.agreement.parts import (
     Nurture,
     Score,
     Segments,
-    Share,
     SignedBy,
     Target,
     Teams,
@@ -39,7 +39,6 @@ from orchestration.agreement.parts import (
     check_commitments,
     check_segments,
     check_targets,
-    parse_share,
 )
 
 

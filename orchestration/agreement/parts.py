@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from connectors.faults import Faults, Part, fault, matching
+from connectors.faults import Faults, Part, matching
+from connectors.source_parts import Share, parse_share
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team
 
@@ -30,20 +31,6 @@ Metric = Literal[
 ]
 METRICS: Final[tuple[str, ...]] = get_args(Metric)
 """The metrics that a team can commit to a level of, and that can weigh in the score."""
-
-
-def parse_share(value: object) -> object:
-    """A share written `90 %` as a number; anything else as it is."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return float(value.strip().removesuffix("%")) / 100
-        except ValueError:
-            raise fault("a share such as 0.9 or 90 %") from None
-    return value
-
-
-Share = Annotated[float, BeforeValidator(parse_share), Field(ge=0, le=1)]
-"""A share between 0 and 1, which may be written as `90 %`."""
 
 
 class SignedBy(Part):

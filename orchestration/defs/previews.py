@@ -9,7 +9,8 @@ from typing import Any, Final
 import duckdb
 from dagster import MarkdownMetadataValue, MetadataValue
 
-from connectors.sources import Stream
+from connectors.entities import FieldType
+from connectors.source_parts import DeclaredStream
 from orchestration.warehouse.sql import identifier, literal
 
 PERSONAL: Final = frozenset({"email", "email_normalised", "phone", "full_name"})
@@ -19,7 +20,7 @@ _ROWS: Final = 5
 _MAX_LENGTH: Final = 60
 
 
-def preview_of_files(stream: Stream, files: Sequence[str]) -> MarkdownMetadataValue | None:
+def preview_of_files(stream: DeclaredStream, files: Sequence[str]) -> MarkdownMetadataValue | None:
     """The newest rows of a raw table's files; None where there are none on this machine."""
     columns = _columns_to_show(stream)
     record_id = ["_record_id"] if set(stream.key) <= set(columns) else []
@@ -64,8 +65,15 @@ def _cell(value: object) -> str:
     return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1]}…"
 
 
-def _columns_to_show(stream: Stream) -> list[str]:
+def _columns_to_show(stream: DeclaredStream) -> list[str]:
     """The columns that fill something, and nothing personal."""
+    if not stream.fills:
+        # What people write about people is text.
+        return [
+            name
+            for name, column in stream.columns.items()
+            if name in stream.key or column.type is not FieldType.TEXT
+        ]
     filling: dict[str, bool] = {}
     for fill in stream.fills:
         for field, value in fill.values.items():

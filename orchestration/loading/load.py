@@ -1,20 +1,16 @@
 """Load one stream of a company, whatever kind its source is of."""
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from connectors.base import Connector
 from connectors.errors import ConnectorError
+from connectors.file_source import FilesSource
 from connectors.files import files_connector
 from connectors.load import LoadResult, Progress, load_stream
 from connectors.sources import Source
 from orchestration.company import Company
 from orchestration.loading.attempts import Attempt, AttemptState, now, remember
-
-CONNECTORS: Final[Mapping[str, Callable[[Source, Path], Connector]]] = {"files": files_connector}
-"""The connector of each kind of source."""
 
 _FIRST_WAIT: Final = timedelta(seconds=10)
 MAX_RETRIES: Final = 3
@@ -34,8 +30,7 @@ def load(
     Raises what the connector and the lake raise: TransientError where a retry may help.
     """
     source = next(s for s in company.sources.sources if s.name == source_name)
-    connector = CONNECTORS[source.kind](source, company.source_data)
-    stream = next(s for s in connector.streams() if s.name == stream_name)
+    stream = next(s for s in connector_of(company, source).streams() if s.name == stream_name)
     attempt = Attempt(source_name, stream_name, AttemptState.LOADING, run_id, now())
     remember(company, attempt)
     try:
@@ -45,6 +40,15 @@ def load(
         raise
     remember(company, _loaded(attempt, result))
     return result
+
+
+def connector_of(company: Company, source: Source) -> Connector:
+    """The connector of a source, by its kind."""
+    match source:
+        case FilesSource():
+            return files_connector(source, company.source_data)
+        case _:
+            raise NotImplementedError(source.kind)
 
 
 def _failed(attempt: Attempt, error: Exception) -> Attempt:

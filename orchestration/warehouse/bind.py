@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from connectors.entities import ENTITIES
-from connectors.sources import Source, Stream
+from connectors.source_parts import DeclaredStream
+from connectors.sources import API_STREAMS, Source
 from orchestration.company import Company
 from orchestration.warehouse.agreement_tables import agreement_tables
 from orchestration.warehouse.connection import open_warehouse
@@ -30,7 +31,7 @@ from orchestration.warehouse.freshness import (
     observed_from,
 )
 from orchestration.warehouse.pins import Pin, Pins, forget_other_copies, pin_streams
-from orchestration.warehouse.raw_views import instant, raw_view
+from orchestration.warehouse.raw_views import instant, kind_view, raw_view
 from orchestration.warehouse.sql import identifier
 
 _OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
@@ -123,14 +124,18 @@ def _make_views(
         "select schema_name from duckdb_schemas() where database_name = current_database()"
     ).fetchall()
     for (schema,) in present:
-        if schema in _OWN_SCHEMAS or schema.startswith("raw_"):
+        if schema in _OWN_SCHEMAS or schema.startswith(("raw_", "bound_")):
             connection.execute(f"drop schema {identifier(schema)} cascade")
-    for schema in (*_OWN_SCHEMAS, *(f"raw_{source.name}" for source in sources)):
+    own = (*_OWN_SCHEMAS, *(f"bound_{kind}" for kind in API_STREAMS))
+    for schema in (*own, *(f"raw_{source.name}" for source in sources)):
         connection.execute(f"create schema {identifier(schema)}")
     for source in sources:
         for stream in source.streams:
             query = raw_view(stream, pins[source.name, stream.name], known_at)
             _create_view(connection, f"raw_{source.name}", stream.name, query)
+    for kind, streams in API_STREAMS.items():
+        for stream in streams:
+            _create_view(connection, f"bound_{kind}", stream.name, kind_view(kind, stream, sources))
     for entity in ENTITIES.values():
         _create_view(connection, "raw_files", entity.name, entity_view(entity, sources))
     _create_view(connection, "raw_files", "rejects", rejects_view(sources))
@@ -156,7 +161,10 @@ def _states(
 
 
 def _state(
-    connection: duckdb.DuckDBPyConnection, stream: Stream, pin: Pin, known_at: datetime | None
+    connection: duckdb.DuckDBPyConnection,
+    stream: DeclaredStream,
+    pin: Pin,
+    known_at: datetime | None,
 ) -> StreamState:
     watermark = instant(stream, stream.watermark) if stream.watermark else "cast(null as timestamp)"
     # A watermark after its own load is a slip of the pen, which must not move the clock.

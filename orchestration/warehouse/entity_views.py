@@ -8,7 +8,8 @@ from connectors.casting import OUT_OF_RANGE
 from connectors.columns import Column
 from connectors.entities import ENTITIES, Entity, Field, FieldType
 from connectors.mapping import ABSENT, PRESENT, Condition, Fill, Value, vocabulary
-from connectors.sources import Source, Stream
+from connectors.source_parts import DeclaredStream
+from connectors.sources import Source
 from orchestration.warehouse.raw_views import empty_query, instant, zoned
 from orchestration.warehouse.sql import TYPES, identifier, literal
 
@@ -83,12 +84,12 @@ def rejects_view(sources: Iterable[Source]) -> str:
     return "\nunion all\n".join(queries) or empty_query(_REJECTS)
 
 
-def raw_address(source: Source, stream: Stream) -> str:
+def raw_address(source: Source, stream: DeclaredStream) -> str:
     """The quoted address of a stream's own view."""
     return identifier(f"raw_{source.name}", stream.name)
 
 
-def _rejects_query(source: Source, stream: Stream, entity: str) -> str:
+def _rejects_query(source: Source, stream: DeclaredStream, entity: str) -> str:
     too_large = _too_large(stream, ENTITIES[entity])
     rejected = " or ".join(["_reject_reason is not null", *too_large])
     details = " ".join(
@@ -110,7 +111,7 @@ def _rejects_query(source: Source, stream: Stream, entity: str) -> str:
     return f"select {listed} from {raw_address(source, stream)} where {rejected}"
 
 
-def _too_large(stream: Stream, entity: Entity) -> dict[str, str]:
+def _too_large(stream: DeclaredStream, entity: Entity) -> dict[str, str]:
     """Conditions of rows with a number that a field of the entity can't hold, and what to say."""
     found = {}
     for fill in stream.fills:
@@ -136,7 +137,9 @@ def _digits(column: Column) -> int:
     return column.precision - column.scale
 
 
-def _fill_query(entity: Entity, source: Source, stream: Stream, position: int, fill: Fill) -> str:
+def _fill_query(
+    entity: Entity, source: Source, stream: DeclaredStream, position: int, fill: Fill
+) -> str:
     columns = {"source": literal(source.name), "stream": literal(stream.name)}
     filled = {
         field.name: _value(stream, field, fill.values.get(field.name)) for field in entity.fields
@@ -161,7 +164,7 @@ def _fill_query(entity: Entity, source: Source, stream: Stream, position: int, f
     )
 
 
-def _value(stream: Stream, field: Field, value: Value | None) -> str:
+def _value(stream: DeclaredStream, field: Field, value: Value | None) -> str:
     kind = field_type(field)
     if value is None:
         return f"cast(null as {kind})"
@@ -176,13 +179,13 @@ def _value(stream: Stream, field: Field, value: Value | None) -> str:
     return _renamed(columns[0], value.words)
 
 
-def _column(stream: Stream, name: str, field: Field, kind: str) -> str:
+def _column(stream: DeclaredStream, name: str, field: Field, kind: str) -> str:
     if field.type is FieldType.TIMESTAMP:
         return instant(stream, name)
     return f"cast({identifier(name)} as {kind})"
 
 
-def _constant(stream: Stream, field: Field, value: Value, kind: str) -> str:
+def _constant(stream: DeclaredStream, field: Field, value: Value, kind: str) -> str:
     constant = value.constant
     if isinstance(constant, datetime) and constant.tzinfo is not None:
         constant = constant.astimezone(UTC).replace(tzinfo=None)
@@ -201,7 +204,7 @@ def _renamed(sql: str, words: Mapping[str, str]) -> str:
     return f"case {sql} {cases} else {sql} end"
 
 
-def _words_of(source: Source, stream: Stream, field: Field, value: Value | None) -> str:
+def _words_of(source: Source, stream: DeclaredStream, field: Field, value: Value | None) -> str:
     if value is None:
         return "cast(null as varchar)"
     return literal(vocabulary(source.name, stream.name, field.name, value))

@@ -1,6 +1,6 @@
 """The raw tables as SQL views over the files of a pinned version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,8 @@ from connectors.base import RawColumn
 from connectors.casting import arrow_type
 from connectors.columns import Column
 from connectors.entities import FieldType
-from connectors.sources import Stream
+from connectors.source_parts import DeclaredStream
+from connectors.sources import Source
 from orchestration.warehouse.freshness import BindError
 from orchestration.warehouse.pins import Pin
 from orchestration.warehouse.sql import TYPES, identifier, literal
@@ -36,12 +37,12 @@ def column_type(column: Column) -> str:
     return TYPES[column.type]
 
 
-def raw_columns(stream: Stream) -> dict[str, str]:
+def raw_columns(stream: DeclaredStream) -> dict[str, str]:
     """The columns of a stream's raw view with their types, in order."""
     return {name: column_type(column) for name, column in stream.columns.items()} | RAW_META
 
 
-def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
+def raw_view(stream: DeclaredStream, pin: Pin, known_at: datetime | None) -> str:
     """The query of `raw_<source>.<stream>`: the declared columns as declared, instants in UTC.
 
     What was loaded after `known_at` (naive, UTC; None: never) is left out, and what was left by a
@@ -68,14 +69,31 @@ def raw_view(stream: Stream, pin: Pin, known_at: datetime | None) -> str:
     return f"select * from ({rows})\nwhere _loaded_at <= timestamp {literal(str(min(limits)))}"
 
 
-def instant(stream: Stream, name: str) -> str:
+def kind_view(kind: str, stream: DeclaredStream, sources: Iterable[Source]) -> str:
+    """The query of `bound_<kind>.<stream>`: every version, rejects too, of all sources of a kind.
+
+    Each row has its `source` before the columns of `raw_<source>.<stream>`; without a source of the
+    kind that reads the stream there are none.
+    """
+    columns = raw_columns(stream)
+    listed = ", ".join(identifier(name) for name in columns)
+    queries = [
+        f"select {literal(source.name)} as source, {listed} "
+        f"from {identifier(f'raw_{source.name}', stream.name)}"
+        for source in sources
+        if source.kind == kind and any(own.name == stream.name for own in source.streams)
+    ]
+    return "\nunion all\n".join(queries) or empty_query({"source": "varchar"} | columns)
+
+
+def instant(stream: DeclaredStream, name: str) -> str:
     """A date or timestamp column as an instant in UTC; a day is midnight in the stream's zone."""
     if stream.columns[name].type is not FieldType.DATE:
         return identifier(name)
     return zoned(stream, f"cast({identifier(name)} as timestamp)")
 
 
-def zoned(stream: Stream, sql: str) -> str:
+def zoned(stream: DeclaredStream, sql: str) -> str:
     """A time on the wall in the stream's zone as an instant in UTC."""
     return f"timezone('UTC', timezone({literal(stream.time_zone)}, {sql}))"
 
@@ -88,7 +106,7 @@ def empty_query(columns: Mapping[str, str]) -> str:
     return f"select {nulls} where false"
 
 
-def _check_types(stream: Stream, held: Mapping[str, pa.DataType]) -> None:
+def _check_types(stream: DeclaredStream, held: Mapping[str, pa.DataType]) -> None:
     for name, column in stream.columns.items():
         declared = arrow_type(RawColumn(name, column.type, column.precision, column.scale))
         if held.get(name, declared) != declared:

@@ -40,7 +40,9 @@ def main() -> None:
     stream: Any = _WaitingStream(numbers, Path(gate[0])) if gate else numbers
     lake = Lake(root)
     try:
-        load_stream(lake, "source", stream, "run", progress=lambda count: print(count, flush=True))
+        load_stream(
+            lake, "source", stream, "run", progress=lambda count, _: print(count, flush=True)
+        )
         print("maintaining", flush=True)
         maintain(lake, "source", "numbers")
     except LoadConflict as conflict:

@@ -28,7 +28,7 @@ class NumberedStream:
         start = cursor["next"] if cursor else 0
         while start < self.until:
             end = min(start + self.size, self.until)
-            yield Batch(numbered(range(start, end)), {"next": end})
+            yield Batch(numbered(range(start, end)), {"next": end}, announced=self.until)
             start = end
 
 
@@ -65,3 +65,29 @@ class ListStream:
             "_origin": pa.array([f"list:{row}" for row in ids], pa.string()),
         }
         yield Batch(pa.table(columns), {"reads": (cursor or {"reads": 0})["reads"] + 1})
+
+
+@dataclass(frozen=True)
+class PairsStream:
+    """Pairs of a parent and a child, in one batch that has all pairs of the parents of `whole`."""
+
+    pairs: Sequence[tuple[str, str]]
+    whole: Sequence[str]
+    name: str = "pairs"
+
+    @property
+    def schema(self) -> RawSchema:
+        columns = (RawColumn("parent", FieldType.TEXT), RawColumn("child", FieldType.TEXT))
+        return RawSchema(columns, ("parent", "child"))
+
+    def read(self, cursor: Cursor | None) -> Iterator[Batch]:
+        records = pa.table(
+            {
+                "parent": pa.array([parent for parent, _ in self.pairs], pa.string()),
+                "child": pa.array([child for _, child in self.pairs], pa.string()),
+                "_record_id": pa.array([f"{p}|{c}" for p, c in self.pairs], pa.string()),
+                "_origin": pa.array(["pairs"] * len(self.pairs), pa.string()),
+            }
+        )
+        reads = cursor["reads"] if cursor else 0
+        yield Batch(records, {"reads": reads + 1}, whole_of=pa.array(self.whole, pa.string()))

@@ -13,7 +13,7 @@ from connectors.entities import FieldType
 from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
 from connectors.lake import Lake, open_table, raw_arrow_schema, snapshot
 from connectors.load import load_stream
-from tests.connectors.streams import NUMBERED, ListStream, NumberedStream
+from tests.connectors.streams import NUMBERED, ListStream, NumberedStream, PairsStream
 
 
 @pytest.fixture
@@ -182,3 +182,26 @@ def test_the_first_of_two_makers_of_a_table_wins_and_both_can_go_on(lake: Lake) 
     open_table(lake, "source", "numbers", SCHEMA_OF_TWO)
     again = open_table(lake, "source", "numbers", SCHEMA_OF_TWO)
     assert again.state.cursor is None
+
+
+def test_what_a_parent_read_whole_no_longer_has_is_gone(lake: Lake) -> None:
+    before = [("1", "a"), ("1", "b"), ("10", "a"), ("2", "a")]
+    load_stream(lake, "source", PairsStream(before, ["1", "10", "2"]), "run-1")
+    result = load_stream(lake, "source", PairsStream([("1", "b"), ("1", "c")], ["1", "2"]), "run-2")
+    assert result.deleted == 2
+    newest = "arg_max(_deleted, (_loaded_at, _seq))"
+    assert rows(lake, f"select _record_id, {newest} from raw group by all order by 1", "pairs") == [
+        ("10|a", False),
+        ("1|a", True),
+        ("1|b", False),
+        ("1|c", False),
+        ("2|a", True),
+    ]
+
+
+def test_a_load_tells_how_many_records_were_announced(lake: Lake) -> None:
+    told: list[tuple[int, int | None]] = []
+    load_stream(
+        lake, "source", NumberedStream(5, 2), "run-1", progress=lambda n, of: told.append((n, of))
+    )
+    assert told == [(2, 5), (4, 5), (5, 5)]

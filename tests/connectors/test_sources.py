@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.entities import FieldType
-from connectors.sources import Sources, format_of, load_sources
+from connectors.file_source import format_of
+from connectors.sources import Sources, load_sources
 from connectors.typed_yaml import ConfigurationError
 from orchestration.agreement import load_agreement
 

@@ -1,19 +1,23 @@
 """One asset per stream: its raw table in the lake."""
 
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import dagster as dg
 
 from connectors.lake import snapshot
-from connectors.load import LoadResult
+from connectors.load import LoadResult, Progress
 from connectors.sandbox import Simulated, parameters_of, simulate
-from connectors.sources import Simulate, Source, Stream
+from connectors.source_parts import DeclaredStream
+from connectors.sources import Simulate, Source
 from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import EXPORTS, OWNERS, raw_key
 from orchestration.defs.previews import preview_of_files
 from orchestration.loading.load import load
+
+_SECONDS_BETWEEN_LINES: Final = 10
 
 
 def raw_assets(company: Company) -> Iterator[dg.AssetsDefinition]:
@@ -43,7 +47,7 @@ def _exports(company: Company, wanted: Simulate) -> dg.AssetsDefinition:
     return exports
 
 
-def _raw_table(company: Company, source: Source, stream: Stream) -> dg.AssetsDefinition:
+def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.AssetsDefinition:
     @dg.asset(
         key=raw_key(source.name, stream.name),
         deps=[EXPORTS] if company.sources.simulate else [],
@@ -56,15 +60,38 @@ def _raw_table(company: Company, source: Source, stream: Stream) -> dg.AssetsDef
     def raw_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         name = f"{source.name}.{stream.name}"
 
-        def progress(records: int) -> None:
-            context.log.debug(f"{name}: {records:,} records so far")
+        tell = told_now_and_then(context.log.info, name)
 
         with explained(context.op_execution_context):
-            result = load(company, source.name, stream.name, context.run_id, progress)
+            result = load(company, source.name, stream.name, context.run_id, tell)
         context.log.info(told(result))
         return dg.MaterializeResult(metadata=_metadata(company, stream, result))
 
     return raw_table
+
+
+def told_now_and_then(
+    tell: Callable[[str], None], name: str, clock: Callable[[], float] = time.monotonic
+) -> Progress:
+    """A progress that tells every ten seconds how many records have landed, how fast, and what is
+    left; a load that ends sooner has its last line alone.
+    """
+    started = told_at = clock()
+
+    def progress(records: int, announced: int | None) -> None:
+        nonlocal told_at
+        now = clock()
+        if now - told_at < _SECONDS_BETWEEN_LINES:
+            return
+        told_at = now
+        rate = records / (now - started)
+        line = f"{name}: {records:,} records so far, {rate:,.0f} a second"
+        if announced is not None and announced > records and rate:
+            minutes = (announced - records) / rate / 60
+            line += f"; {announced - records:,} to go, about {max(1, round(minutes))} min"
+        tell(line)
+
+    return progress
 
 
 def told(result: LoadResult) -> str:
@@ -78,7 +105,7 @@ def told(result: LoadResult) -> str:
     return f"{name}: {result.rows:,} new rows{deleted}{rejected}, {took}"
 
 
-def _metadata(company: Company, stream: Stream, result: LoadResult) -> dict[str, Any]:
+def _metadata(company: Company, stream: DeclaredStream, result: LoadResult) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "new_rows": dg.MetadataValue.int(result.rows),
         "in_quarantine": dg.MetadataValue.int(result.rejected),
@@ -98,10 +125,10 @@ def _metadata(company: Company, stream: Stream, result: LoadResult) -> dict[str,
     return metadata
 
 
-def _description(source: Source, stream: Stream) -> str:
-    fills = sorted({fill.entity for fill in stream.fills})
+def _description(source: Source, stream: DeclaredStream) -> str:
+    fills = sorted(stream.entities)
     lines = [
-        f"Every version of every record of `{stream.files}` in {source.location}, append-only, "
+        f"Every version of every record of {stream.told} in {source.place}, append-only, "
         "with those in quarantine.",
         f"Fills {', '.join(fills)}." if fills else "Fills nothing yet.",
         "Required: without a good load of it nothing is published."

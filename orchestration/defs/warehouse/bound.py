@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from connectors.sources import Sources
+from connectors.sources import API_STREAMS, Sources
 from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import OWNERS, raw_key
@@ -64,12 +64,20 @@ def _streams_behind(node: Mapping[str, Any], sources: Sources) -> list[dg.AssetK
     """The raw tables that an entity is made of; clocks are made of all, the agreement of none."""
     if node["schema"] == "agreement":
         return []
+    kind = node["schema"].removeprefix("bound_")
+    if kind in API_STREAMS:
+        return [
+            raw_key(source.name, stream.name)
+            for source in sources.sources
+            for stream in source.streams
+            if source.kind == kind and stream.name == node["identifier"]
+        ]
     entity = node["identifier"] if node["schema"] == "raw_files" else None
     return [
         raw_key(source.name, stream.name)
         for source in sources.sources
         for stream in source.streams
-        if entity in {None, "rejects", *(fill.entity for fill in stream.fills)}
+        if entity is None or (stream.fills and entity in {"rejects", *stream.entities})
     ]
 
 

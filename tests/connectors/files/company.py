@@ -8,10 +8,11 @@ from typing import Any
 import duckdb
 import yaml
 
+from connectors.file_source import FilesSource
 from connectors.files import FilesConnector, files_connector
 from connectors.lake import Lake, snapshot
 from connectors.load import LoadResult, load_stream
-from connectors.sources import Source, load_sources
+from connectors.sources import load_sources
 
 DEALS = {
     "name": "deals",
@@ -39,7 +40,7 @@ class Exports:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def source(self, **stream: Any) -> Source:
+    def source(self, **stream: Any) -> FilesSource:
         """The source with one stream, declared as DEALS but for what is given."""
         sources = {
             "company": "acme",

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import PermanentError
+from connectors.file_source import Csv, Stream
 from connectors.files import delimited
 from connectors.files.rows import Rows
-from connectors.sources import Csv, Stream
 
 WIDTH = 3
 VALUES = st.text(st.sampled_from("ab,\"\n\r ;ä\0'\u2028"), max_size=6)

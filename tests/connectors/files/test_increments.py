@@ -225,7 +225,7 @@ def test_a_load_that_was_cut_off_goes_on_in_the_middle_of_the_file(
     [stream] = exports.connector().streams()
     landed: list[int] = []
 
-    def stop_after_two(count: int) -> None:
+    def stop_after_two(count: int, _: int | None) -> None:
         landed.append(count)
         if len(landed) == 2:
             raise KeyboardInterrupt
@@ -244,7 +244,7 @@ def test_a_file_that_changes_while_it_is_read_ends_the_load(
     path = exports.write("deals.csv", lines)
     [stream] = exports.connector().streams()
 
-    def write_to_it(_: int) -> None:
+    def write_to_it(_: int, __: int | None) -> None:
         path.write_text(lines + "z,1,2026-01-01\n")
 
     with pytest.raises(TransientError, match="changed while it was read"):

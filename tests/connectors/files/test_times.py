@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.columns import Column
+from connectors.file_source import Stream
 from connectors.files.times import to_days as read_days
 from connectors.files.times import to_instants as read_instants
-from connectors.sources import Stream
 from tests.connectors.files.company import DEALS, Exports
 
 # Negative daylight time, half an hour of it, two hours, a skipped day, none.

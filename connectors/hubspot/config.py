@@ -1,0 +1,55 @@
+"""What `sources.yml` says of a HubSpot portal."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.api_stream import ApiStream, checked_names, wanted_streams
+from connectors.faults import Faults, Part
+from connectors.hubspot.streams import STREAMS
+from connectors.source_parts import SourcePart, Url, Variable
+
+_LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
+
+
+class HubSpotOAuth(Part):
+    """An app that was granted access: the variables of its id, its secret and its refresh token."""
+
+    client_id_env: Variable
+    client_secret_env: Variable
+    refresh_token_env: Variable
+
+
+class HubSpotSource(SourcePart):
+    """A HubSpot portal, read with a private app's token or through OAuth.
+
+    `requests_per_10_seconds` is what the portal's plan allows an app, less what others need of it.
+    `leave_out` names streams that are not read, such as those that the plan does not have.
+    """
+
+    kind: Literal["hubspot"]
+    url: Url = "https://api.hubapi.com"
+    token_env: Variable | None = None
+    oauth: HubSpotOAuth | None = None
+    requests_per_10_seconds: int = Field(default=100, ge=1)
+    searches_per_second: int = Field(default=4, ge=1)
+    leave_out: _LeftOut = ()
+
+    @property
+    def place(self) -> str:
+        """The address of the API."""
+        return self.url
+
+    @property
+    def streams(self) -> tuple[ApiStream, ...]:
+        """The streams that are read."""
+        return wanted_streams(STREAMS, self.leave_out)
+
+    @model_validator(mode="after")
+    def _has_one_way_in(self) -> "HubSpotSource":
+        faults = Faults()
+        if (self.token_env is None) == (self.oauth is None):
+            expected = "either `token_env`, the variable of a private app's token, or `oauth`"
+            faults.add(("token_env",), self.token_env, expected)
+        faults.raise_if_any()
+        return self

@@ -1,0 +1,1 @@
+"""Salesforce: leads, contacts, opportunities and what sales did, through its API."""

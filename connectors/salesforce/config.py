@@ -1,0 +1,75 @@
+"""What `sources.yml` says of a Salesforce org."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from connectors.api_stream import ApiStream, checked_names, wanted_streams
+from connectors.faults import Faults, Part, matching
+from connectors.salesforce.streams import STREAMS
+from connectors.source_parts import Share, SourcePart, Url, Variable
+
+_LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
+_ApiVersion = Annotated[str, matching(r"[5-9]\d\.0", 'a version of the API in quotes, as "62.0"')]
+
+
+class ClientCredentials(Part):
+    """A connected app that acts as a user of its own."""
+
+    client_id_env: Variable
+    client_secret_env: Variable
+
+
+class JwtBearer(Part):
+    """A connected app that signs for a user with a private key (PEM), which a variable holds."""
+
+    client_id_env: Variable
+    private_key_env: Variable
+    username: str
+
+
+class RefreshToken(Part):
+    """A connected app that a user granted access to."""
+
+    client_id_env: Variable
+    client_secret_env: Variable | None = None
+    refresh_token_env: Variable
+
+
+class SalesforceSource(SourcePart):
+    """A Salesforce org, read through one of three flows of OAuth.
+
+    `quota_share`: past this share of the org's requests of a day, whoever made them, none is made.
+    `bulk_from`: from so many records on, an object is read through the Bulk API.
+    `leave_out` names streams that are not read, such as those of features that the org lacks.
+    """
+
+    kind: Literal["salesforce"]
+    login_url: Url = "https://login.salesforce.com"
+    client_credentials: ClientCredentials | None = None
+    jwt_bearer: JwtBearer | None = None
+    refresh_token: RefreshToken | None = None
+    api_version: _ApiVersion = "62.0"
+    quota_share: Share = 0.5
+    bulk_from: int = 20_000
+    leave_out: _LeftOut = ()
+
+    @property
+    def place(self) -> str:
+        """Where one logs in."""
+        return self.login_url
+
+    @property
+    def streams(self) -> tuple[ApiStream, ...]:
+        """The streams that are read."""
+        return wanted_streams(STREAMS, self.leave_out)
+
+    @model_validator(mode="after")
+    def _has_one_way_in(self) -> "SalesforceSource":
+        faults = Faults()
+        ways = (self.client_credentials, self.jwt_bearer, self.refresh_token)
+        if sum(way is not None for way in ways) != 1:
+            expected = "one of `client_credentials`, `jwt_bearer` and `refresh_token`"
+            faults.add((), None, expected)
+        faults.raise_if_any()
+        return self
