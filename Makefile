@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild ui maintain test test-all test-spark lint format lock clean
+.PHONY: help run rebuild check ui maintain test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ run: .venv/runtime ## load the sources, build the warehouse, publish (COMPANY=fo
 
 rebuild: .venv/runtime ## like run, and build anew even where nothing has changed since the last publish
 	@$(BIN)/python -m orchestration run --rebuild
+
+check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
+	@$(BIN)/python -m orchestration check
 
 ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that runs the schedule
 	@$(BIN)/python -m orchestration ui

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from connectors.base import RawColumn, RawSchema
 from connectors.columns import Column, Name
+from connectors.errors import PermanentError
 from connectors.faults import Faults, Part, fault, secret_fault
 from connectors.mapping import Fill, Value
 
@@ -41,6 +42,18 @@ def _check_variable(value: object) -> object:
             "the secret itself never stands in this file"
         )
     return value
+
+
+def address_in(variable: str, environment: Mapping[str, str], source: str) -> str:
+    """The address that a variable holds; PermanentError where it holds none."""
+    value = environment.get(variable, "").strip()
+    if not value:
+        raise PermanentError(
+            f"the variable {variable}, which holds its address, is not set",
+            where=source,
+            fix="Set it. For the simulated company `make run` and `make ui` do so themselves",
+        )
+    return value.rstrip("/")
 
 
 def at_least_one(value: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Tandem's command line: `python -m orchestration run`, `ui` or `maintain`."""
+"""Tandem's command line: `python -m orchestration run`, `check`, `ui` or `maintain`."""
 
 import argparse
 import os
@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from connectors.errors import ConnectorError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
+from orchestration.loading.check import check_sources, told
+from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_servers
 from orchestration.warehouse.dbt_project import DbtFailed
 
 _WRONG_CONFIGURATION: Final = 2
@@ -18,7 +21,19 @@ def _run(company: Company, asked: argparse.Namespace) -> int:
     # Dagster takes a second to import, and an error in a configuration file none to tell.
     from orchestration.terminal import run_in_terminal  # noqa: PLC0415
 
-    return run_in_terminal(company, must_build=asked.rebuild)
+    with sandbox_servers(company):
+        return run_in_terminal(company, must_build=asked.rebuild)
+
+
+def _check(company: Company, _: argparse.Namespace) -> int:
+    """Tell whether a load of each source would succeed; 1 where a required one is not ready."""
+    is_ready = True
+    with sandbox_servers(company):
+        for checked in check_sources(company):
+            sys.stdout.writelines(f"{line}\n" for line in told(checked))
+            sys.stdout.flush()
+            is_ready &= checked.report.is_ready or not checked.source.required
+    return 0 if is_ready else 1
 
 
 def _maintain(company: Company, _: argparse.Namespace) -> int:
@@ -27,17 +42,20 @@ def _maintain(company: Company, _: argparse.Namespace) -> int:
     return maintain_in_terminal(company)
 
 
-def _ui(_: Company, asked: argparse.Namespace) -> int:
+def _ui(company: Company, asked: argparse.Namespace) -> int:
     """Become Dagster's own process: it ends its servers and its daemon when it is ended."""
     command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
     command += ["--port", str(asked.port), "--module-name", "orchestration.definitions"]
     sys.stdout.write(f"The web UI opens at http://127.0.0.1:{asked.port}; end it with Ctrl-C.\n")
     sys.stdout.flush()
+    if needs_servers(company):
+        os.environ.update(start_lasting_servers(company))
     os.execv(sys.executable, command)  # noqa: S606
 
 
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
+    "check": _check,
     "ui": _ui,
     "maintain": _maintain,
 }
@@ -51,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument(
         "--rebuild", action="store_true", help="build and publish even where nothing is new"
     )
+    commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
     ui = commands.add_parser("ui", help="open the Dagster web UI on loopback, with its daemon")
     ui.add_argument("--port", type=int, default=3000)
     commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
@@ -59,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         company = load_company()
         os.environ.update(instance_environment(company))
         return _COMMANDS[asked.command](company, asked)
-    except (ConfigurationError, DbtFailed) as error:
+    except (ConfigurationError, ConnectorError, DbtFailed) as error:
         sys.stderr.write(f"{error}\n")
         return _WRONG_CONFIGURATION
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,6 +33,15 @@ _READERS: Final[Mapping[Format, _Reader]] = {
 # A file that was written less than this (ns) before it was looked at may change without a trace,
 # since some stores keep the time of modification in whole seconds.
 _SETTLES_IN: Final = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A stream's files as they lie there: how many, how many bytes, and the newest one's name."""
+
+    files: int
+    bytes: int
+    newest: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,17 @@ class FilesStream:
     def schema(self) -> RawSchema:
         """The declared columns."""
         return raw_schema(self.declared.columns, self.declared.key)
+
+    def look(self) -> Seen:
+        """What lies there; raises what `read` would of the newest file's first rows."""
+        location = locate.location_of(self.source, self.base)
+        found = locate.find_files(location, self.declared)
+        newest = found[-1]
+        with closing(
+            self._opened_rows(location, newest, f"{location.shown}/{newest.name}")
+        ) as rows:
+            next(rows, None)
+        return Seen(len(found), sum(file.size for file in found), newest.name)
 
     def read(self, cursor: Cursor | None) -> Iterator[Batch]:
         """The rows of new and changed files. Raises PermanentError and TransientError."""
@@ -178,7 +198,9 @@ class FilesStream:
         if last is not None:
             yield last, state.after(file, known)
 
-    def _opened_rows(self, location: Location, file: FoundFile, where: str) -> Iterator[Rows]:
+    def _opened_rows(
+        self, location: Location, file: FoundFile, where: str
+    ) -> Generator[Rows, None, None]:
         read = _READERS[self.declared.file_format]
         if file.size == 0:
             raise PermanentError(

@@ -1,5 +1,6 @@
 """What `sources.yml` says of a HubSpot portal."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -7,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.api_stream import ApiStream, checked_names, wanted_streams
 from connectors.faults import Faults, Part
 from connectors.hubspot.streams import STREAMS
-from connectors.source_parts import SourcePart, Url, Variable
+from connectors.source_parts import SourcePart, Url, Variable, address_in
 
 _LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
 
@@ -23,12 +24,14 @@ class HubSpotOAuth(Part):
 class HubSpotSource(SourcePart):
     """A HubSpot portal, read with a private app's token or through OAuth.
 
+    `url_env` names a variable that holds the address in place of `url`.
     `requests_per_10_seconds` is what the portal's plan allows an app, less what others need of it.
     `leave_out` names streams that are not read, such as those that the plan does not have.
     """
 
     kind: Literal["hubspot"]
     url: Url = "https://api.hubapi.com"
+    url_env: Variable | None = None
     token_env: Variable | None = None
     oauth: HubSpotOAuth | None = None
     requests_per_10_seconds: int = Field(default=100, ge=1)
@@ -39,6 +42,15 @@ class HubSpotSource(SourcePart):
     def place(self) -> str:
         """The address of the API."""
         return self.url
+
+    def located(self, environment: Mapping[str, str]) -> "HubSpotSource":
+        """The source with the address that `url_env` holds, where it names one.
+
+        Raises PermanentError where that variable is not set.
+        """
+        if self.url_env is None:
+            return self
+        return self.model_copy(update={"url": address_in(self.url_env, environment, self.name)})
 
     @property
     def streams(self) -> tuple[ApiStream, ...]:

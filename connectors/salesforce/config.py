@@ -1,5 +1,6 @@
 """What `sources.yml` says of a Salesforce org."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
@@ -7,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 from connectors.api_stream import ApiStream, checked_names, wanted_streams
 from connectors.faults import Faults, Part, matching
 from connectors.salesforce.streams import STREAMS
-from connectors.source_parts import Share, SourcePart, Url, Variable
+from connectors.source_parts import Share, SourcePart, Url, Variable, address_in
 
 _LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
 _ApiVersion = Annotated[str, matching(r"[5-9]\d\.0", 'a version of the API in quotes, as "62.0"')]
@@ -39,6 +40,7 @@ class RefreshToken(Part):
 class SalesforceSource(SourcePart):
     """A Salesforce org, read through one of three flows of OAuth.
 
+    `login_url_env` names a variable that holds the address in place of `login_url`.
     `quota_share`: past this share of the org's requests of a day, whoever made them, none is made.
     `bulk_from`: from so many records on, an object is read through the Bulk API.
     `leave_out` names streams that are not read, such as those of features that the org lacks.
@@ -46,6 +48,7 @@ class SalesforceSource(SourcePart):
 
     kind: Literal["salesforce"]
     login_url: Url = "https://login.salesforce.com"
+    login_url_env: Variable | None = None
     client_credentials: ClientCredentials | None = None
     jwt_bearer: JwtBearer | None = None
     refresh_token: RefreshToken | None = None
@@ -58,6 +61,16 @@ class SalesforceSource(SourcePart):
     def place(self) -> str:
         """Where one logs in."""
         return self.login_url
+
+    def located(self, environment: Mapping[str, str]) -> "SalesforceSource":
+        """The source with the address that `login_url_env` holds, where it names one.
+
+        Raises PermanentError where that variable is not set.
+        """
+        if self.login_url_env is None:
+            return self
+        found = address_in(self.login_url_env, environment, self.name)
+        return self.model_copy(update={"login_url": found})
 
     @property
     def streams(self) -> tuple[ApiStream, ...]:

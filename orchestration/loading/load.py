@@ -1,5 +1,6 @@
 """Load one stream of a company, whatever kind its source is of."""
 
+import os
 from datetime import timedelta
 from typing import Final
 
@@ -48,7 +49,7 @@ def connector_of(company: Company, source: Source) -> Connector:
         case FilesSource():
             return files_connector(source, company.source_data)
         case _:
-            raise NotImplementedError(source.kind)
+            raise NotImplementedError(source.located(os.environ).place)
 
 
 def _failed(attempt: Attempt, error: Exception) -> Attempt:
