@@ -27,6 +27,11 @@ _EXACT_FLOAT: Final = 2**53
 _PLAIN_NUMBER: Final = r"^[+-]?[0-9]+$"
 _PLAIN_DECIMAL: Final = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 _TRUTH: Final = r"^(?:true|false)$"
+_PLAIN_INSTANT: Final = (
+    r"^(?:[1-9][0-9]{3}|0[0-9]{2}[1-9]|0[0-9][1-9][0-9]|0[1-9][0-9]{2})-[0-9]{2}-[0-9]{2}"
+    r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:?00)$"
+)
+_UTC: Final = r"(?:Z|\+00:?00)$"
 _PLAIN_DATE: Final = (
     r"^(?:[1-9][0-9]{3}|0[0-9]{2}[1-9]|0[0-9][1-9][0-9]|0[1-9][0-9]{2})-[0-9]{2}-[0-9]{2}$"
 )
@@ -136,6 +141,8 @@ def _cast_at_once(values: pa.ChunkedArray, column: RawColumn) -> pa.ChunkedArray
     is_safe = _SAFE.get((_kind(values.type), column.type))
     if is_safe is None or not is_safe(values):
         return None
+    if column.type is FieldType.TIMESTAMP and pa.types.is_string(values.type):
+        values = pc.replace_substring_regex(values, _UTC, "Z")
     try:
         cast = values.cast(target)
     except pa.ArrowInvalid:
@@ -187,6 +194,7 @@ _SAFE: Final[Mapping[tuple[str, FieldType], Callable[[pa.ChunkedArray], bool]]] 
     ("text", FieldType.DECIMAL): _all_match(_PLAIN_DECIMAL),
     ("text", FieldType.DATE): _all_match(_PLAIN_DATE),
     ("text", FieldType.BOOLEAN): _all_match(_TRUTH),
+    ("text", FieldType.TIMESTAMP): _all_match(_PLAIN_INSTANT),
     ("integer", FieldType.INTEGER): _always,
     ("integer", FieldType.TEXT): _always,
     ("decimal", FieldType.DECIMAL): _always,

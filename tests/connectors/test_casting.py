@@ -149,3 +149,31 @@ def test_a_column_cast_at_once_gives_what_its_values_give_one_by_one(values: lis
         value for accepted, _ in alone for value in accepted.column("value").to_pylist()
     ]
     assert [r.reason for r in rejects_together] == [r.reason for _, rs in alone for r in rs]
+
+
+@st.composite
+def _instants(draw: st.DrawFn) -> str:
+    """Times as an API writes them, some of which can't be: a 30th of February, a 25th hour."""
+    part = st.integers
+    day = f"{draw(part(1, 9999)):04}-{draw(part(1, 12)):02}-{draw(part(1, 31)):02}"
+    hour, minute, second = draw(part(0, 25)), draw(part(0, 61)), draw(part(0, 61))
+    digits = draw(st.text("0123456789", max_size=7))
+    fraction = f".{digits}" if digits else ""
+    zone = draw(st.sampled_from(["Z", "+0000", "+00:00"]))
+    return f"{day}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}"
+
+
+@given(st.lists(_instants(), min_size=1, max_size=5))
+def test_a_time_of_an_api_lands_as_python_reads_it_or_is_rejected(values: list[str]) -> None:
+    accepted, rejects = _cast(values, TIMESTAMP, pa.string())
+    expected = []
+    for value in values:
+        try:
+            read = datetime.fromisoformat(value)
+        except ValueError:
+            continue
+        _, _, rest = value.partition(".")
+        if not rest[6:7].isdigit() or rest[6] == "0":
+            expected.append(read)
+    assert accepted.column("value").to_pylist() == expected
+    assert len(accepted) + len(rejects) == len(values)
