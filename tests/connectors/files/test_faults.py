@@ -209,3 +209,29 @@ def test_of_two_rows_of_a_record_the_later_one_counts_where_the_first_was_reject
         ("deals.csv:4", "ragged_row"),
         ("deals.csv:5", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"ID": "a", "id": "b"}', "column id stands there twice, as ID and id"),
+        ('{"id": "a", "more": ' + "[" * 900 + "]" * 900 + "}", "nested too deeply"),
+        ('{"id": "a", "more": "\\ud800"}', "half a surrogate pair"),
+        ('{"id": "a"} {"id": "b"}', "no JSON"),
+    ],
+)
+def test_a_line_that_can_not_be_kept_whole_is_in_quarantine(
+    line: str, told: str, exports: Exports
+) -> None:
+    exports.write("deals.ndjson", '{"id": "x"}\r\n\r\n' + line + '\n{"id": "y"}')
+    result = exports.load(files="deals.ndjson", columns={"id": "text"})
+    assert (result.rows, result.rejected) == (2, 1)
+    [(origin, _, detail)] = _quarantine(exports)
+    assert origin == "deals.ndjson:3"
+    assert told in detail
+
+
+def test_json_in_a_wide_encoding_is_an_error(exports: Exports) -> None:
+    exports.write("deals.ndjson", '{"id": "a"}\n'.encode("utf-16"))
+    with pytest.raises(PermanentError, match="UTF-16"):
+        exports.load(files="deals.ndjson", columns={"id": "text"})

@@ -230,3 +230,24 @@ def test_json_that_is_nested_lands_as_its_text(exports: Exports) -> None:
     exports.write("deals.ndjson", json.dumps({"id": "a", "tags": ["x", {"y": 1}]}) + "\n")
     exports.load(files="deals.ndjson", columns={"id": "text", "tags": "text"})
     assert json.loads(_one(exports, "select tags from newest")) == ["x", {"y": 1}]
+
+
+def test_what_is_undeclared_in_an_object_is_valid_json_with_its_own_digits(
+    exports: Exports,
+) -> None:
+    line = '{"id": "a", "share": NaN, "n": [1.10, 12345678901234567890123, true, null, -Infinity]}'
+    exports.write("deals.ndjson", line + "\n")
+    exports.load(files="deals.ndjson", columns={"id": "text"})
+    assert exports.rows("select _extra, json_valid(_extra) from newest") == [
+        (
+            '{"share": "NaN", "n": [1.10, 12345678901234567890123, true, null, "-Infinity"]}',
+            True,
+        )
+    ]
+
+
+def test_a_column_with_its_own_header_is_found_by_that_alone(exports: Exports) -> None:
+    exports.write("deals.ndjson", '{"id": "a", "Deal Name": "x", "deal_name": "y"}\n')
+    columns = {"id": "text", "name": {"header": "deal_name"}}
+    exports.load(files="deals.ndjson", columns=columns)
+    assert exports.rows("select name, _extra from newest") == [("y", '{"Deal Name": "x"}')]
