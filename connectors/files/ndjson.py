@@ -10,9 +10,9 @@ import pyarrow as pa
 from connectors.base import Reject
 from connectors.casting import UNPARSEABLE
 from connectors.errors import PermanentError
+from connectors.file_source import Stream
 from connectors.files.headers import column_name
 from connectors.files.rows import BAD_ENCODING, BYTES_AT_ONCE, ROWS_AT_ONCE, Rows
-from connectors.file_source import Stream
 
 _BLOCK: Final = 1 << 20
 _LONGEST_LINE: Final = 1 << 28
