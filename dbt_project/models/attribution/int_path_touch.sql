@@ -77,6 +77,7 @@ eligible as (
         touches.occurred_at <= windows.converted_at
         and touches.occurred_at >= windows.opens_at
         and (windows.previous_at is null or touches.occurred_at > windows.previous_at)
+        and (windows.conversion <> 'mql' or touches.is_path_of_mql)
 )
 
 select

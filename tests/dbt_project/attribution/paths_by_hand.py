@@ -126,6 +126,7 @@ def fill(database: Database, world: World) -> None:
                 "channel": t.channel,
                 "counts": t.counts,
                 "post_close": t.post_close,
+                "is_path_of_mql": t.counts and not t.post_close and _is_own(world, t),
             }
             for t in world.touches
         ],
@@ -234,7 +235,7 @@ def split_money(
 def _mqls(world: World) -> Iterator[Conversion]:
     prospects = sorted({j.prospect for j in world.journeys if j.prospect})
     for prospect in prospects:
-        own = [touch for touch in world.touches if touch.prospect == prospect]
+        own = [t for t in world.touches if t.prospect == prospect and _is_own(world, t)]
         entries = sorted(
             (at, j.seq, j.key) for j in world.journeys if j.prospect == prospect for at in j.mqls
         )
@@ -242,6 +243,12 @@ def _mqls(world: World) -> Iterator[Conversion]:
         for at, _, journey in entries:
             yield Conversion("mql", journey, at, _path(own, at, before, world.window_days), None)
             before = at
+
+
+def _is_own(world: World, touch: Touch) -> bool:
+    """Whether it stands in a journey of its prospect: not if it is logged on a deal of others."""
+    contacts = {j.prospect for j in world.journeys if touch.deal in (j.deal, j.member_of)}
+    return touch.prospect is not None and (touch.deal is None or touch.prospect in contacts)
 
 
 def _touches_of(world: World, journey: Journey) -> list[Touch]:

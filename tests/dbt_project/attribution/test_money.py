@@ -170,3 +170,35 @@ def test_money_is_rounded_to_the_minor_unit_of_the_reporting_currency(
     database.build("fct_deal")
     [row] = database.rows("select amount_reporting from {fct_deal}")
     assert row["amount_reporting"] == Decimal(amount)
+
+
+WHOLE = "every_conversion_is_given_away_once_and_whole"
+
+
+def found_by_the_nightly_test(database: Database) -> list[dict[str, Any]]:
+    """The rows that dbt's own test of the whole returns."""
+    tests = database.project.data_tests("int_conversion", "attribution_touch")
+    return database.rows(tests[WHOLE])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "delete from {} where model = 'linear' and conversion_id = 'c0' and touch_id is not null",
+        "delete from {} where model = 'last' and conversion_id = 'c1'",
+        "update {} set amount = amount + 0.01 where model = 'first' and conversion_id = 'c0'",
+        "update {} set amount = null where conversion_id = 'c3'",
+        "update {} set credit = credit - 0.000000000001 where conversion_id = 'c2'",
+        "insert into {} by name "
+        "select 'first' as model, 'won' as conversion, 'c9' as conversion_id",
+    ],
+)
+def test_the_nightly_test_finds_whatever_is_not_given_away_whole(
+    database: Database, fault: str
+) -> None:
+    build(database, [(3, Decimal("100.00")), (0, Decimal(7)), (2, None), (2, Decimal(0))], "USD")
+    assert found_by_the_nightly_test(database) == []
+    database.connection.execute(
+        fault.format(database.project.relations["attribution_touch"].address)
+    )
+    assert found_by_the_nightly_test(database) != []

@@ -134,6 +134,18 @@ def test_a_touch_of_a_contact_of_two_deals_earns_on_both(database: Database) -> 
     assert rows == [("a", "t", Decimal(100)), ("b", "t", Decimal(50))]
 
 
+def test_a_touch_on_a_deal_of_others_is_not_of_the_path_of_mql(database: Database) -> None:
+    at = START + timedelta(days=1)
+    world = World(
+        journeys=(Journey("a", "ann", mqls=(at,)), Journey("b", "bob", deal="d")),
+        deals=(Deal("d", Decimal(100), "won", at),),
+        touches=(Touch("own", START, "ann"), Touch("of_others", START, "ann", "d")),
+    )
+    attribute(database, world)
+    rows = [(r[1], r[4]) for r in earned(database) if r[0] == "linear"]
+    assert rows == [("mql", "own"), ("won", "of_others")]
+
+
 def test_a_touch_at_the_instant_of_the_conversion_earns_and_a_later_one_does_not(
     database: Database,
 ) -> None:
