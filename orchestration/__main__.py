@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -15,6 +16,8 @@ from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_
 from orchestration.warehouse.dbt_project import DbtFailed
 
 _WRONG_CONFIGURATION: Final = 2
+# `dg dev`, which this recommends, needs a package of project templates; it starts the same servers.
+_SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"
 
 
 def _run(company: Company, asked: argparse.Namespace) -> int:
@@ -44,12 +47,21 @@ def _maintain(company: Company, _: argparse.Namespace) -> int:
 
 def _ui(company: Company, asked: argparse.Namespace) -> int:
     """Become Dagster's own process: it ends its servers and its daemon when it is ended."""
-    command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
-    command += ["--port", str(asked.port), "--module-name", "orchestration.definitions"]
+    command = [sys.executable, "-W", _SUPERSEDED, "-m", "dagster", "dev"]
+    command += [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(asked.port),
+        "--module-name",
+        "orchestration.definitions",
+    ]
     sys.stdout.write(f"The web UI opens at http://127.0.0.1:{asked.port}; end it with Ctrl-C.\n")
     sys.stdout.flush()
     if needs_servers(company):
         os.environ.update(start_lasting_servers(company))
+    # A shell starts what runs in the background with SIGINT ignored, and Dagster ends itself by it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(sys.executable, command)  # noqa: S606
 
 

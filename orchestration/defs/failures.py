@@ -9,6 +9,7 @@ from connectors.errors import ConnectorError, TransientError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.loading.load import MAX_RETRIES, wait_before_retry
 from orchestration.publish.gate import GateClosed
+from orchestration.publish.publish import PublishError
 from orchestration.warehouse.connection import WarehouseBusy, WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed
 from orchestration.warehouse.freshness import BindError
@@ -16,7 +17,15 @@ from orchestration.warehouse.freshness import BindError
 MAY_PASS = (TransientError, WarehouseBusy)
 """Errors that time may cure: the network, a server that is busy, a file that is held."""
 
-TOLD = (ConnectorError, ConfigurationError, BindError, WarehouseError, GateClosed, DbtFailed)
+TOLD = (
+    ConnectorError,
+    ConfigurationError,
+    BindError,
+    WarehouseError,
+    DbtFailed,
+    GateClosed,
+    PublishError,
+)
 """Errors whose message says what is wrong, where, and what to do."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -80,13 +81,16 @@ CATALOGUE_TABLES: Final = frozenset(relation.name for relation in OWN_RELATIONS)
 
 
 def public_relations(project: DbtProject, gate: Gate, made: Mapping[str, str]) -> list[Relation]:
-    """What is published, by name; `made` are the recipes, which are the tables' versions."""
-    relations = [
-        _relation(unique_id, node, project, gate, made[unique_id])
-        for unique_id, node in project.models.items()
-        if node["schema"] == PUBLIC_SCHEMA
+    """What is published, each after those that it reads; `made` are the recipes, its versions."""
+    public = {i: n for i, n in project.models.items() if n["schema"] == PUBLIC_SCHEMA}
+    reads = {
+        unique_id: [other for other in public[unique_id]["depends_on"]["nodes"] if other in public]
+        for unique_id in sorted(public)
+    }
+    return [
+        _relation(unique_id, public[unique_id], project, gate, made[unique_id])
+        for unique_id in TopologicalSorter(reads).static_order()
     ]
-    return sorted(relations, key=lambda relation: relation.name)
 
 
 def catalogue_table(

@@ -131,7 +131,13 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Pat
             [PUBLIC_SCHEMA, relation.name],
         ).fetchall()
         body = statement.split(" AS ", 1)[1]
-        connection.execute(f"create view {target} as {body}")
+        try:
+            connection.execute(f"create view {target} as {body}")
+        except duckdb.CatalogException as error:
+            raise PublishError(
+                f"The view {relation.name} reads what is not published, so readers could not use "
+                f"it. Make it a table, or let it read public tables only. ({error})"
+            ) from error
     else:
         connection.execute(f"create table {target} as from {source}")
     kind = "view" if relation.is_view else "table"

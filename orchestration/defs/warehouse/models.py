@@ -68,7 +68,9 @@ def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     """The assets and checks of the dbt project. Any selection of them can be built in a run."""
 
     @dbt_assets(
-        manifest=project.manifest, dagster_dbt_translator=_Translator(), name="build_models"
+        manifest=_with_every_test_on_a_model(project.manifest),
+        dagster_dbt_translator=_Translator(),
+        name="build_models",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[ModelEvent]:
         selection = _selected(context)
@@ -80,6 +82,29 @@ def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
             check_run(company, project, run)
 
     return models
+
+
+def _with_every_test_on_a_model(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest, with a test over several models put on the one that is built last of them.
+
+    dagster-dbt leaves out a test that is on no model.
+    """
+    parents = manifest["parent_map"]
+    below: dict[str, frozenset[str]] = {}
+
+    def all_below(unique_id: str) -> frozenset[str]:
+        if unique_id not in below:
+            direct = parents.get(unique_id, [])
+            below[unique_id] = frozenset(direct).union(*(all_below(parent) for parent in direct))
+        return below[unique_id]
+
+    nodes = dict(manifest["nodes"])
+    for unique_id, node in manifest["nodes"].items():
+        models = [i for i in node["depends_on"].get("nodes", []) if i.startswith("model.")]
+        if node["resource_type"] == "test" and not node.get("attached_node") and models:
+            last = max(models, key=lambda model: (len(all_below(model)), model))
+            nodes[unique_id] = {**node, "attached_node": last}
+    return {**manifest, "nodes": nodes}
 
 
 def _selected(context: dg.AssetExecutionContext) -> _Selection:
