@@ -1,0 +1,67 @@
+"""Publish in processes that may be killed: what test_publish_crashes.py talks to.
+
+    python -m tests.orchestration.publishing <folder of the company>
+
+Reads lines `<what> <night> <step>` and answers each with `killed` or `done`: a child builds the
+night and publishes it (`publish`) or renews the catalogue (`refresh`), and is killed for real
+before its file operation of that number.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from orchestration.company import Company, load_company
+from orchestration.publish.publish import publish, refresh_catalogue
+from tests.orchestration.nights import PROJECT, build_night
+
+CHANGES = {
+    "open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink",
+    "shutil.copyfile", "shutil.rmtree",
+}  # fmt: skip
+
+
+def kill_before(step: int) -> None:
+    """Have this process killed before its file operation of that number."""
+    count = 0
+
+    def watch(event: str, _: tuple[Any, ...]) -> None:
+        nonlocal count
+        if event in CHANGES:
+            count += 1
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+
+
+def _act(company: Company, what: str, night: int, step: int) -> None:
+    if what == "publish":
+        build_night(company, night)
+    kill_before(step)
+    (publish if what == "publish" else refresh_catalogue)(company, PROJECT, f"night {night}")
+
+
+def main() -> None:
+    """Answer lines until there are no more."""
+    folder = sys.argv[1]
+    company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
+    for line in sys.stdin:
+        what, night, step = line.split()
+        child = os.fork()
+        if child == 0:
+            try:
+                _act(company, what, int(night), int(step))
+            except BaseException:  # noqa: BLE001 - whatever it is, the process must end by it
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        was_killed = os.WIFSIGNALED(status)
+        print("killed" if was_killed else f"done {os.waitstatus_to_exitcode(status)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

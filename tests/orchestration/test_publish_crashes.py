@@ -1,0 +1,118 @@
+"""Killed at any moment of a publish: readers see one whole version, and the next publish works."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.company import Company
+from orchestration.publish.publish import publish
+from orchestration.publish.versions import current_version
+from tests.orchestration.nights import PROJECT, build_night, make_company, nights_seen
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Publisher:
+    """A process that publishes in children of its own, which are killed where it is told."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def kills(self, what: str, night: int, step: int) -> bool:
+        """Whether the child came as far as that step, and so was killed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{what} {night} {step}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().strip()
+        assert answer in {"killed", "done 0"}
+        return answer == "killed"
+
+
+@contextmanager
+def publisher(folder: Path) -> Iterator[Publisher]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.orchestration.publishing", str(folder)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Publisher(process)
+    finally:
+        process.communicate()
+
+
+def _seen(company: Company) -> set[tuple[int, int]]:
+    """What readers see, where they see anything."""
+    return nights_seen(company) if company.published_warehouse.exists() else set()
+
+
+def _leftovers(company: Company) -> list[str]:
+    return [path.name for path in company.published.rglob(".*")]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    return make_company(tmp_path)
+
+
+EVERY_STEP = pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.slow)])
+"""Killed before every third file operation, and, where there is time, before each."""
+
+
+@EVERY_STEP
+def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
+    company: Company, stride: int
+) -> None:
+    seen: set[tuple[int, int]] = set()
+    switched_at = []
+    with publisher(company.folder) as process:
+        night = 1
+        while process.kills("publish", night, step=night):
+            before, seen = seen, _seen(company)
+            assert seen in (before, {(night, night)})
+            assert company.published_parquet.exists() == company.published_warehouse.exists()
+            if seen != before:
+                switched_at.append(night)
+            night += stride
+    assert nights_seen(company) == {(night, night)}
+    assert night > 20
+    assert switched_at, "no kill came after the switch"
+    assert _leftovers(company) == []
+
+
+@EVERY_STEP
+def test_readers_see_one_whole_version_wherever_a_refresh_is_killed(
+    company: Company, stride: int
+) -> None:
+    build_night(company, 1)
+    publish(company, PROJECT, "run")
+    versions = {current_version(company)}
+    with publisher(company.folder) as process:
+        step = 1
+        while process.kills("refresh", 1, step):
+            assert nights_seen(company) == {(1, 1)}
+            versions.add(current_version(company))
+            step += stride
+    assert step > 20
+    assert len(versions) > 1
+    assert _leftovers(company) == []
+
+
+def test_a_reader_that_was_open_before_a_kill_reads_on(company: Company) -> None:
+    build_night(company, 1)
+    publish(company, PROJECT, "run")
+    with duckdb.connect(company.published_warehouse, read_only=True) as reader:
+        with publisher(company.folder) as process:
+            assert process.kills("publish", 2, step=15)
+        build_night(company, 3)
+        publish(company, PROJECT, "run")
+        assert reader.execute("select night from marts.all_deals").fetchall() == [(1,)]
+    assert nights_seen(company) == {(3, 3)}
