@@ -210,6 +210,12 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
     )
 
 
+def raw_dataset(lake: Lake, source: str, stream: str) -> Any:
+    """All rows of a raw table, for DuckDB to read; None where there is no such table."""
+    table = _existing(lake, lake.address(source, stream))
+    return table and table.to_pyarrow_dataset()
+
+
 def held_records(
     lake: Lake, source: str, stream: str, *, below: pa.Array | None = None
 ) -> pa.Array:

@@ -1,0 +1,150 @@
+"""What the lake holds of a stream: which records, and whether a row brings anything new.
+
+A source is asked once more for what it may have shown late, and for all of it from time to time.
+Only what differs from the newest version that the lake holds is landed again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from connectors.base import RawSchema, Reject
+from connectors.casting import arrow_type
+from connectors.lake import Lake, raw_dataset
+
+_NEWEST: Final = "(_loaded_at, _seq)"
+
+
+class HeldVersions:
+    """The newest version of each record, as a hash: 26 bytes a record. Close it after use."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: RawSchema) -> None:
+        self._connection = connection
+        self._schema = schema
+
+    def close(self) -> None:
+        """Let the memory go."""
+        self._connection.close()
+
+    def without_known(
+        self, records: pa.Table, rejects: Sequence[Reject]
+    ) -> tuple[pa.Table, list[Reject]]:
+        """Those of the records, in the lake's types, and rejects that the lake does not hold so."""
+        if len(records):
+            records = records.take(self._new_rows(_in_lake_form(records, self._schema)))
+        new = self._new_rows(_rejected(rejects, self._schema)).to_pylist()
+        return records, [rejects[row] for row in new]
+
+    def _new_rows(self, rows: pa.Table) -> pa.Array:
+        self._connection.register("came", rows)
+        found = self._connection.sql(
+            f"select place from came left join held using (_record_id) "  # noqa: S608
+            f"where held.content is distinct from {_content(self._schema)} order by place"
+        ).to_arrow_table()
+        self._connection.unregister("came")
+        return found.column("place").combine_chunks()
+
+
+def held_versions(
+    lake: Lake,
+    source: str,
+    stream: str,
+    schema: RawSchema,
+    *,
+    since: tuple[str, datetime] | None = None,
+) -> HeldVersions:
+    """What the lake holds; with `since`, only records whose column is not before that instant."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    dataset = raw_dataset(lake, source, stream)
+    if dataset is None:
+        connection.execute("create table held (_record_id varchar, content ubigint)")
+        return HeldVersions(connection, schema)
+    connection.register("raw", dataset)
+    # A row without the column's value, a deletion or a reject, may be the newest of any record.
+    window = f'("{since[0]}" >= $low or "{since[0]}" is null) and ' if since else ""
+    connection.execute(
+        f"create table held as select _record_id, "  # noqa: S608
+        f"arg_max({_content(schema)}, {_NEWEST}) as content from raw "
+        f"where {window} _record_id is not null group by _record_id",
+        {"low": since[1]} if since else {},
+    )
+    connection.unregister("raw")
+    return HeldVersions(connection, schema)
+
+
+def held_count(
+    lake: Lake,
+    source: str,
+    stream: str,
+    *,
+    column: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> int:
+    """How many records the lake holds whose newest version is no deletion.
+
+    Only those whose `column` lies in [start, end); a record of which that is not known counts.
+    """
+    return len(held_ids(lake, source, stream, column=column, start=start, end=end))
+
+
+def held_ids(
+    lake: Lake,
+    source: str,
+    stream: str,
+    *,
+    column: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> pa.Array:
+    """The ids of those records."""
+    dataset = raw_dataset(lake, source, stream)
+    if dataset is None:
+        return pa.array([], pa.string())
+    value = f'arg_max("{column}", {_NEWEST})' if column else "null::timestamptz"
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.register("raw", dataset)
+        found = connection.sql(
+            f"with newest as (select _record_id, arg_max(_deleted, {_NEWEST}) as gone, "  # noqa: S608
+            f"{value} as dated from raw where _record_id is not null group by _record_id) "
+            "select _record_id from newest where not gone and (dated is null or "
+            "(dated >= coalesce($low, dated) "
+            "and dated < coalesce($high, 'infinity'::timestamptz)))",
+            params={"low": start, "high": end},
+        ).to_arrow_table()
+    ids: pa.Array = found.column(0).combine_chunks().cast(pa.string())
+    return ids
+
+
+def _content(schema: RawSchema) -> str:
+    declared = ", ".join(f'"{column.name}"' for column in schema.columns)
+    return f"hash({declared}, _extra, _deleted, _reject_reason)"
+
+
+def _in_lake_form(records: pa.Table, schema: RawSchema) -> pa.Table:
+    count = len(records)
+    columns = {column.name: records.column(column.name) for column in schema.columns}
+    for name, type_ in (("_record_id", pa.string()), ("_extra", pa.string())):
+        has = name in records.column_names
+        columns[name] = records.column(name) if has else pa.nulls(count, type_)
+    has = "_deleted" in records.column_names
+    columns["_deleted"] = records.column("_deleted") if has else pa.repeat(False, count)
+    columns["_reject_reason"] = pa.nulls(count, pa.string())
+    columns["place"] = pa.array(range(count), pa.int64())
+    return pa.table(columns)
+
+
+def _rejected(rejects: Sequence[Reject], schema: RawSchema) -> pa.Table:
+    count = len(rejects)
+    columns = {column.name: pa.nulls(count, arrow_type(column)) for column in schema.columns}
+    columns["_record_id"] = pa.array([reject.record_id for reject in rejects], pa.string())
+    columns["_extra"] = pa.array([reject.record for reject in rejects], pa.string())
+    columns["_deleted"] = pa.array([reject.deleted for reject in rejects], pa.bool_())
+    columns["_reject_reason"] = pa.array([reject.reason for reject in rejects], pa.string())
+    columns["place"] = pa.array(range(count), pa.int64())
+    return pa.table(columns)
