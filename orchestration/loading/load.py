@@ -9,6 +9,8 @@ from connectors.errors import ConnectorError
 from connectors.file_source import FilesSource
 from connectors.files import files_connector
 from connectors.load import LoadResult, Progress, load_stream
+from connectors.salesforce.config import SalesforceSource
+from connectors.salesforce.connector import salesforce_connector
 from connectors.sources import Source
 from orchestration.company import Company
 from orchestration.loading.attempts import Attempt, AttemptState, now, remember
@@ -48,6 +50,8 @@ def connector_of(company: Company, source: Source) -> Connector:
     match source:
         case FilesSource():
             return files_connector(source, company.source_data)
+        case SalesforceSource():
+            return salesforce_connector(source, company.lake)
         case _:
             raise NotImplementedError(source.located(os.environ).place)
 
