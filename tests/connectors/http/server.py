@@ -132,7 +132,10 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         handler.connection.close()
         return
     body = reply.bytes
-    handler.send_response(reply.status)
+    if "Date" in reply.headers:
+        handler.send_response_only(reply.status)
+    else:
+        handler.send_response(reply.status)
     headers = {"Content-Type": "application/json", **reply.headers}
     if reply.chunked:
         headers["Transfer-Encoding"] = "chunked"
