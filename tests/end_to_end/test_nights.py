@@ -8,8 +8,6 @@ import pytest
 from tests.end_to_end.running import Published
 from tests.end_to_end.small_company import EXPORTS, SmallCompany, small_company
 
-pytestmark = pytest.mark.xdist_group("nights")
-
 OF_THE_NIGHT = {"catalogue", "catalogue_source", "catalogue_column"}
 CUT_OFF = 'day,channel,amount\n2026-01-01,"sea'
 

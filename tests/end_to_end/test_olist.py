@@ -12,7 +12,7 @@ from tests.end_to_end.real_data import REPOSITORY, real_data
 from tests.end_to_end.risk_sets import Spell, curve
 from tests.end_to_end.running import Published, run_tandem
 
-pytestmark = [pytest.mark.real_data, pytest.mark.xdist_group("olist")]
+pytestmark = pytest.mark.real_data
 
 OBSERVED_FROM = date(2017, 12, 1)
 
