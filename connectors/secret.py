@@ -65,6 +65,22 @@ def secret(name: str, environment: Mapping[str, str] = os.environ) -> Secret:
     return Secret(value)
 
 
+def secret_word(name: str, environment: Mapping[str, str] = os.environ) -> Secret:
+    """As `secret`, of one that a request bears in its head: plain characters, no space in it.
+
+    Raises PermanentError where it has others, too.
+    """
+    found = secret(name, environment)
+    if re.fullmatch(r"[!-~]+", found.reveal()) is None:
+        raise PermanentError(
+            f"what {name}, or the file that {name}_FILE names, holds is not a token: there are "
+            "spaces or unusual characters in it",
+            where="the environment",
+            fix="Copy the token anew, whole, and nothing around it",
+        )
+    return found
+
+
 def redact(text: str) -> str:
     """The text with `***` for every secret in it, as it is or as it stands in an address."""
     for hidden in sorted(_HIDDEN, key=len, reverse=True):

@@ -3,12 +3,12 @@
 import logging
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Event
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, TypeVar, cast
 
 from connectors.errors import PermanentError
 from connectors.http.auth import Auth, Token
@@ -23,7 +23,7 @@ from connectors.http.calls import (
     get,
     post,
 )
-from connectors.http.failures import Explain, asked, given_up, judged
+from connectors.http.failures import Explain, asked, given_up, judged, understood
 from connectors.http.limits import Limit, Quota, admitted
 from connectors.http.retries import Patience, Retries, asked_wait
 from connectors.http.timing import Timing
@@ -33,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 _IN_MEMORY: Final = 1 << 23
 _NEVER: Final = Event()
+
+Page = TypeVar("Page", Answer, Download)
+"""What a chain of pages consists of."""
 
 
 class Api:
@@ -65,7 +68,7 @@ class Api:
         self._timing = timing or Timing()
         self._wire = Wire(in_flight, timeouts or Timeouts(), self._timing)
         self._in_flight = in_flight
-        self._workers = ThreadPoolExecutor(in_flight, thread_name_prefix="request")
+        self._workers = ThreadPoolExecutor(in_flight, thread_name_prefix="tandem-request")
 
     def __enter__(self) -> "Api":
         return self
@@ -99,9 +102,12 @@ class Api:
 
         Memory does not grow with it. The caller closes it, by `with`.
         """
+        return self._download(call, _NEVER)
+
+    def _download(self, call: Call, cancel: Event) -> Download:
         file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
         try:
-            answer = self._send(call, _NEVER, file)
+            answer = self._send(call, cancel, file)
             size = file.tell()
             file.seek(0)
         except BaseException:
@@ -109,11 +115,12 @@ class Api:
             raise
         return Download(call, answer.status, answer.headers, file, size)
 
-    def many(self, calls: Iterable[Call]) -> Iterator[Answer]:
+    def many(self, calls: Iterable[Call]) -> Generator[Answer, None, None]:
         """The answers to many calls, in their order, several requests in flight.
 
         Calls are taken only as answers are: memory is bounded by the requests in flight. After an
-        error, or where the caller stops early (closes the iterator), nothing goes on behind.
+        error, or where the caller stops early (closes the iterator), nothing goes on behind: what
+        is on its way is waited for, which the timeouts bound.
         """
         cancel = Event()
         waiting: deque[Future[Answer]] = deque()
@@ -127,24 +134,40 @@ class Api:
         finally:
             _end(waiting, cancel)
 
-    def pages(self, first: Call, following: Callable[[Answer], Call | None]) -> Iterator[Answer]:
+    def pages(
+        self, first: Call, following: Callable[[Answer], Call | None]
+    ) -> Generator[Answer, None, None]:
         """The answers of a chain of pages; the next one is under way while one is looked at.
 
         `following` finds the call of the next page in an answer, None after the last one. Raises
         PermanentError where a page names itself as the next.
         """
+        return self._chain(first, following, lambda call, cancel: self._send(call, cancel, None))
+
+    def download_pages(
+        self, first: Call, following: Callable[[Download], Call | None]
+    ) -> Generator[Download, None, None]:
+        """As `pages`, of long bodies, which the caller closes; no more than two exist at once."""
+        return self._chain(first, following, self._download)
+
+    def _chain(
+        self,
+        first: Call,
+        following: Callable[[Page], Call | None],
+        ask: Callable[[Call, Event], Page],
+    ) -> Generator[Page, None, None]:
         cancel = Event()
-        waiting: deque[Future[Answer]] = deque()
+        waiting: deque[Future[Page]] = deque()
         call: Call | None = first
         try:
-            waiting.append(self._workers.submit(self._send, first, cancel, None))
+            waiting.append(self._workers.submit(ask, first, cancel))
             while waiting:
-                answer = waiting.popleft().result()
-                before, call = call, following(answer)
+                page = waiting.popleft().result()
+                before, call = call, following(page)
                 if call is not None:
                     self._check_moves_on(before, call)
-                    waiting.append(self._workers.submit(self._send, call, cancel, None))
-                yield answer
+                    waiting.append(self._workers.submit(ask, call, cancel))
+                yield page
         finally:
             _end(waiting, cancel)
 
@@ -165,7 +188,7 @@ class Api:
             outcome = self._attempt(errand, token)
             if isinstance(outcome, Answer) and _is_good(outcome):
                 return outcome
-            explained = self._explain(outcome) if isinstance(outcome, Answer) else Explained()
+            explained = understood(outcome, self._explain)
             if _is_expired(outcome, explained) and not is_renewed and self._auth.renew(token):
                 is_renewed = True
                 continue
@@ -246,10 +269,12 @@ def _full_address(call: Call, base_url: str, shown: str) -> str:
     return call.path
 
 
-def _end(waiting: Iterable[Future[Answer]], cancel: Event) -> None:
+def _end(waiting: Iterable[Future[Page]], cancel: Event) -> None:
     """Let no request go on that nobody waits for."""
     cancel.set()
     for future in waiting:
-        if not future.cancel():
-            # Waits for it; how it ends is of no interest any more.
-            future.exception()
+        # One that runs is waited for; an error of it is of no interest any more.
+        if not future.cancel() and future.exception() is None:
+            page = future.result()
+            if isinstance(page, Download):
+                page.file.close()

@@ -29,9 +29,9 @@ class Call:
 
     method: str
     path: str
-    params: Mapping[str, Param] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str | Secret] | None = None
+    params: Mapping[str, Param] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str | Secret] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
     accept: frozenset[int] = frozenset()
@@ -55,13 +55,17 @@ def delete(path: str, **options: Any) -> Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server answered: `headers` are found whatever their case, `body` is unpacked."""
+    """What the server answered: `headers` are found whatever their case, `body` is unpacked.
+
+    `redirected_to`: the other host that answered in the end; empty where none did.
+    """
 
     call: Call
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     _decoded: Any = field(repr=False, default=None)
+    redirected_to: str = ""
 
     def json(self) -> Any:
         """The body's JSON, decoded already; None where the body is empty."""
@@ -74,7 +78,7 @@ class Download:
 
     call: Call
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     file: BinaryIO = field(repr=False)
     size: int
 

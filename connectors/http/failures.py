@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -62,7 +62,18 @@ def asked(call: Call, base_url: str) -> str:
     path = call.path.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     address = path if "://" in path else base_url + path
     parts = urlsplit(address)
-    return redact(f"{call.method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+    shown_address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"{call.method} {_EMAIL.sub('<email>', redact(shown_address))}"
+
+
+def understood(outcome: Answer | Broken, explain: Explain) -> Explained:
+    """What the error in an answer says, fit to be shown; nothing where there is no answer."""
+    if isinstance(outcome, Broken):
+        return Explained()
+    said = explain(outcome)
+    texts = (shown(text) for text in (said.code, said.message, said.correlation_id))
+    code, message, correlation_id = texts
+    return replace(said, code=code, message=message, correlation_id=correlation_id)
 
 
 def answered(answer: Answer, explained: Explained) -> str:
@@ -71,12 +82,14 @@ def answered(answer: Answer, explained: Explained) -> str:
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
     except ValueError:
         status = str(answer.status)
-    said = ": ".join(text for text in (explained.code, shown(explained.message)) if text)
+    said = ": ".join(text for text in (explained.code, explained.message) if text)
     parts = [f"answered {status}"]
+    if answer.redirected_to:
+        parts = [f"led to {answer.redirected_to}, which got no token and answered {status}"]
     if said:
         parts.append(f" ({said})")
     if explained.correlation_id:
-        parts.append(f", correlation id {shown(explained.correlation_id)}")
+        parts.append(f", correlation id {explained.correlation_id}")
     return redact("".join(parts))
 
 

@@ -60,7 +60,7 @@ class Patience:
             return None
         ceiling = min(retries.longest, retries.first * 2 ** (self.attempts - 1))
         wait = self._timing.random() * ceiling
-        if asked is not None:
+        if asked:
             # Never sooner than asked; a little later, lest all who were told so come at once.
             wait = asked + self._timing.random() * min(1.0, ceiling)
         return wait if self.seconds + wait <= retries.seconds else None

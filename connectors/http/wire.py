@@ -3,9 +3,11 @@
 import ssl
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from threading import Event
 from typing import BinaryIO, Final
+from urllib.parse import urlsplit
 
 import orjson
 import requests
@@ -20,13 +22,13 @@ from connectors.secret import Secret
 _CHUNK: Final = 1 << 18
 _LONGEST_ERROR_BODY: Final = 1 << 20
 _MOST_REDIRECTS: Final = 5
+_LEAST_POOL: Final = 10
 _BROKEN: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error)
 _ASKED_WRONGLY: Final = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidHeader,
-    requests.exceptions.TooManyRedirects,
 )
 _NOT_SENT: Final = (
     requests.exceptions.ConnectTimeout,
@@ -115,7 +117,9 @@ class Wire:
         self._session.cookies = _NoCookies()
         self._session.max_redirects = _MOST_REDIRECTS
         self._session.headers["User-Agent"] = "tandem"
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=in_flight, max_retries=0)
+        adapter = HTTPAdapter(
+            pool_connections=4, pool_maxsize=max(in_flight, _LEAST_POOL), max_retries=0
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -134,6 +138,9 @@ class Wire:
         elif call.json is not None:
             data = orjson.dumps(call.json)
             headers["Content-Type"] = "application/json"
+        timeouts = self._timeouts
+        lasts = timeouts.whole if into is None else timeouts.download
+        until = self._timing.clock() + lasts
         try:
             response = self._session.request(
                 call.method,
@@ -142,49 +149,49 @@ class Wire:
                 data=data,
                 headers=headers,
                 auth=_BearerAuth(token),
-                timeout=(self._timeouts.connect, self._timeouts.read),
+                timeout=(timeouts.connect, timeouts.read),
                 allow_redirects=call.method == "GET",
                 stream=True,
             )
             with response:
-                return self._whole(call, response, cancel, into)
+                chunks = self._chunks(response, cancel, until)
+                answer = _whole(call, response, chunks, into)
         except _BROKEN as error:
-            return _broken(error, self._timeouts)
+            return _broken(error, timeouts)
+        if isinstance(answer, Answer) and not same_origin(response.url, url):
+            return replace(answer, redirected_to=urlsplit(response.url).netloc.rpartition("@")[2])
+        return answer
 
-    def _whole(
-        self, call: Call, response: requests.Response, cancel: Event, into: BinaryIO | None
-    ) -> Answer | Broken:
-        status, headers = response.status_code, response.headers
-        body = b""
-        if into is not None and response.ok:
-            for chunk in self._chunks(response, cancel, self._timeouts.download):
-                into.write(chunk)
-            return Answer(call, status, headers, body)
-        chunks = self._chunks(response, cancel, self._timeouts.whole)
-        if not response.ok:
-            return Answer(call, status, headers, *_error_body(chunks))
-        body = b"".join(chunks)
-        try:
-            return Answer(call, status, headers, body, decoded(body))
-        except ValueError:
-            kind = headers.get("Content-Type", "a type that it does not tell")
-            return Broken(
-                f"answered {status} with {len(body)} bytes of {kind} that are no JSON, or not the "
-                "whole of it"
-            )
-
-    def _chunks(
-        self, response: requests.Response, cancel: Event, seconds: float
-    ) -> Iterator[bytes]:
-        until = self._timing.clock() + seconds
+    def _chunks(self, response: requests.Response, cancel: Event, until: float) -> Iterator[bytes]:
         # One read of the network at a time: a server that trickles is found out soon.
         read: Callable[..., bytes] = response.raw.read1
         while chunk := read(_CHUNK, decode_content=True):
             if cancel.is_set():
                 raise Cancelled
             if self._timing.clock() > until:
-                raise requests.exceptions.ReadTimeout(f"took more than {seconds:.0f} s")
+                raise requests.exceptions.ReadTimeout("more than the whole may take")
             yield chunk
+
+
+def _whole(
+    call: Call, response: requests.Response, chunks: Iterator[bytes], into: BinaryIO | None
+) -> Answer | Broken:
+    status, headers = response.status_code, response.headers
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return Answer(call, status, headers, *_error_body(chunks))
+    if into is not None:
+        for chunk in chunks:
+            into.write(chunk)
+        return Answer(call, status, headers, b"")
+    body = b"".join(chunks)
+    try:
+        return Answer(call, status, headers, body, decoded(body))
+    except ValueError:
+        kind = headers.get("Content-Type", "a type that it does not tell")
+        return Broken(
+            f"answered {status} with {len(body)} bytes of {kind} that are no JSON, or not the "
+            "whole of it"
+        )
 
 
 def _error_body(chunks: Iterator[bytes]) -> tuple[bytes, object]:
@@ -214,6 +221,8 @@ def _broken(error: Exception, timeouts: Timeouts) -> Broken:
     causes = tuple(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Broken("the server's certificate is not one to trust", passes=False, sent=False)
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return Broken("the server led from one address to the next without end", passes=False)
     if isinstance(error, _ASKED_WRONGLY):
         return Broken(f"the request can't be made ({type(error).__name__})", passes=False)
     sent = not isinstance(error, _NOT_SENT) and not any(

@@ -8,7 +8,7 @@ from connectors.http import Auth, FixedToken, RenewedToken, Retries, Timing, Tok
 from connectors.http.login import token_from
 from connectors.hubspot.config import HubSpotOAuth, HubSpotSource
 from connectors.hubspot.explain import explain
-from connectors.secret import Secret, secret
+from connectors.secret import Secret, secret, secret_word
 
 _TOKEN_PATH: Final = "/oauth/v3/token"  # noqa: S105 - where one asks for a token
 _FIX: Final = (
@@ -29,7 +29,7 @@ def hubspot_auth(
     Raises PermanentError, which names the variable, where a secret is missing.
     """
     if source.oauth is None:
-        return FixedToken(secret(str(source.token_env), environment))
+        return FixedToken(secret_word(str(source.token_env), environment))
     return _oauth(source.url, source.oauth, environment, retries, timing)
 
 

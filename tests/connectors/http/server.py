@@ -2,14 +2,22 @@
 
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,8 @@ def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
 
 
 @contextmanager
-def serving(respond: Callable[[Asked], Reply]) -> Iterator[Server]:
-    """A server that runs as long as the block does."""
+def serving(respond: Callable[[Asked], Reply], certificate: Path | None = None) -> Iterator[Server]:
+    """A server that runs as long as the block does; with a certificate, over TLS."""
     server = Server(respond)
 
     class Handler(BaseHTTPRequestHandler):
@@ -113,6 +121,11 @@ def serving(respond: Callable[[Asked], Reply]) -> Iterator[Server]:
 
     http = Quiet(("127.0.0.1", 0), Handler)
     server.url = f"http://127.0.0.1:{http.server_address[1]}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+        server.url = server.url.replace("http:", "https:")
     thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -121,6 +134,38 @@ def serving(respond: Callable[[Asked], Reply]) -> Iterator[Server]:
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for loopback that vouches for itself, with its key, in one file."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.now(tz=UTC) - timedelta(days=1)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=2))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(pem_of(key).encode() + signed.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def pem_of(key: rsa.RSAPrivateKey) -> str:
+    """A private key as PEM."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
 
 
 def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
