@@ -1,4 +1,4 @@
-"""What the sandbox's servers are made of: real HTTP, faults on demand, a clock that can be moved."""
+"""What the servers of the sandbox are made of: real HTTP, faults on demand, a movable clock."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
