@@ -4,29 +4,42 @@ A source is asked once more for what it may have shown late, and for all of it f
 Only what differs from the newest version that the lake holds is landed again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 import duckdb
 import pyarrow as pa
 
 from connectors.base import RawSchema, Reject
 from connectors.casting import arrow_type
-from connectors.lake import Lake, raw_dataset
+from connectors.lake import Lake, raw_rows
 
 _NEWEST: Final = "(_loaded_at, _seq)"
+_ROWS_AT_ONCE: Final = 50_000
+
+
+@dataclass(frozen=True)
+class Created:
+    """Records whose `column` lies in [start, end); None: no bound."""
+
+    column: str
+    start: datetime | None
+    end: datetime | None
 
 
 class HeldVersions:
-    """The newest version of each record, as a hash: 26 bytes a record. Close it after use."""
+    """The newest version of each record, as a hash: 26 bytes a record. To be used in a `with`."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: RawSchema) -> None:
         self._connection = connection
         self._schema = schema
 
-    def close(self) -> None:
-        """Let the memory go."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
 
     def without_known(
@@ -59,66 +72,63 @@ def held_versions(
     """What the lake holds; with `since`, only records whose column is not before that instant."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    dataset = raw_dataset(lake, source, stream)
-    if dataset is None:
-        connection.execute("create table held (_record_id varchar, content ubigint)")
+    connection.execute("create table held (_record_id varchar, content ubigint)")
+    rows = raw_rows(connection, lake, source, stream)
+    if rows is None:
         return HeldVersions(connection, schema)
-    connection.register("raw", dataset)
     # A row without the column's value, a deletion or a reject, may be the newest of any record.
     window = f'("{since[0]}" >= $low or "{since[0]}" is null) and ' if since else ""
-    connection.execute(
-        f"create table held as select _record_id, "  # noqa: S608
-        f"arg_max({_content(schema)}, {_NEWEST}) as content from raw "
-        f"where {window} _record_id is not null group by _record_id",
-        {"low": since[1]} if since else {},
-    )
-    connection.unregister("raw")
+    parts = rows // _ROWS_AT_ONCE + 1
+    for part in range(parts):
+        connection.execute(
+            f"insert into held select _record_id, "  # noqa: S608
+            f"arg_max({_content(schema)}, {_NEWEST}) as content from raw "
+            f"where {window} _record_id is not null and hash(_record_id) % $parts = $part "
+            "group by _record_id",
+            ({"low": since[1]} if since else {}) | {"part": part, "parts": parts},
+        )
     return HeldVersions(connection, schema)
 
 
-def held_count(
-    lake: Lake,
-    source: str,
-    stream: str,
-    *,
-    column: str | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
-) -> int:
+def held_count(lake: Lake, source: str, stream: str, *, created: Created | None = None) -> int:
     """How many records the lake holds whose newest version is no deletion.
 
-    Only those whose `column` lies in [start, end); a record of which that is not known counts.
+    `created`: only those created then; a record of which that is not known counts.
     """
-    return len(held_ids(lake, source, stream, column=column, start=start, end=end))
+    return sum(map(len, _held_parts(lake, source, stream, created)))
 
 
 def held_ids(
-    lake: Lake,
-    source: str,
-    stream: str,
-    *,
-    column: str | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
-) -> pa.Array:
+    lake: Lake, source: str, stream: str, *, created: Created | None = None
+) -> pa.ChunkedArray:
     """The ids of those records."""
-    dataset = raw_dataset(lake, source, stream)
-    if dataset is None:
-        return pa.array([], pa.string())
-    value = f'arg_max("{column}", {_NEWEST})' if column else "null::timestamptz"
+    return pa.chunked_array(_held_parts(lake, source, stream, created), pa.string())
+
+
+def _held_parts(
+    lake: Lake, source: str, stream: str, created: Created | None
+) -> Iterator[pa.Array]:
+    """The ids, a part of the records at a time: memory does not grow with the table."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.register("raw", dataset)
-        found = connection.sql(
+        rows = raw_rows(connection, lake, source, stream)
+        if rows is None:
+            return
+        span = created or Created("_loaded_at", None, None)
+        query = (
             f"with newest as (select _record_id, arg_max(_deleted, {_NEWEST}) as gone, "  # noqa: S608
-            f"{value} as dated from raw where _record_id is not null group by _record_id) "
+            f'arg_max("{span.column}", {_NEWEST}) as dated from raw '
+            "where _record_id is not null and hash(_record_id) % $parts = $part "
+            "group by _record_id) "
             "select _record_id from newest where not gone and (dated is null or "
             "(dated >= coalesce($low, dated) "
-            "and dated < coalesce($high, 'infinity'::timestamptz)))",
-            params={"low": start, "high": end},
-        ).to_arrow_table()
-    ids: pa.Array = found.column(0).combine_chunks().cast(pa.string())
-    return ids
+            "and dated < coalesce($high, 'infinity'::timestamptz)))"
+        )
+        parts = rows // _ROWS_AT_ONCE + 1
+        for part in range(parts):
+            given = {"low": span.start, "high": span.end, "part": part, "parts": parts}
+            found = connection.sql(query, params=given).to_arrow_table()
+            yield found.column(0).combine_chunks().cast(pa.string())
 
 
 def _content(schema: RawSchema) -> str:

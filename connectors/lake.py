@@ -210,10 +210,20 @@ def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -
     )
 
 
-def raw_dataset(lake: Lake, source: str, stream: str) -> Any:
-    """All rows of a raw table, for DuckDB to read; None where there is no such table."""
+def raw_rows(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, source: str, stream: str
+) -> int | None:
+    """Give a connection a raw table's rows as `raw`; how many, None where there is no table."""
     table = _existing(lake, lake.address(source, stream))
-    return table and table.to_pyarrow_dataset()
+    if table is None:
+        return None
+    found = snapshot(lake, source, stream, table.version())
+    if found is None or not found.files or "://" in lake.root:
+        connection.register("raw", table.to_pyarrow_dataset())
+    else:
+        # DuckDB's own reader takes far less memory than Arrow's.
+        connection.read_parquet(list(found.files), union_by_name=True).create_view("raw")
+    return found.rows if found else 0
 
 
 def held_records(
