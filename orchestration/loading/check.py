@@ -9,6 +9,8 @@ from connectors.check import Finding, Forecast, Level, Report
 from connectors.errors import ConnectorError
 from connectors.file_source import FilesSource
 from connectors.files.check import check_files
+from connectors.salesforce.check import check_salesforce
+from connectors.salesforce.config import SalesforceSource
 from connectors.sources import Source
 from orchestration.company import Company
 
@@ -76,5 +78,7 @@ def _check(company: Company, source: Source, environment: Mapping[str, str]) -> 
     match source:
         case FilesSource():
             return check_files(source, company.source_data)
+        case SalesforceSource():
+            return check_salesforce(source, environment)
         case _:
             raise NotImplementedError(source.located(environment).place)
