@@ -25,12 +25,12 @@ _log = logging.getLogger(__name__)
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 30.0
 _LONGEST_JOB: Final = 4 * 3600.0
-_LARGEST_PAGE: Final = 20_000
+_LARGEST_PAGE: Final = 10_000
 _SMALLEST_PAGE: Final = 1_000
 # So many values fit in memory well, whatever they are.
-_VALUES_A_PAGE: Final = 1_000_000
+_VALUES_A_PAGE: Final = 250_000
 _COMPLETE: Final = "JobComplete"
-_ENDED_BADLY: Final = frozenset({"Failed", "Aborted"})
+_ENDED: Final = frozenset({"Failed", "Aborted", _COMPLETE})
 # Reasons for which REST would be refused too.
 _FOR_ALL: Final = frozenset({"REQUEST_LIMIT_EXCEEDED", "INVALID_SESSION_ID"})
 
@@ -121,9 +121,9 @@ def _completed(org: Org, job: str, wait: Wait) -> int:
             found = org.job_state(job)
         except Refused as error:
             raise _lost(org, job, error) from error
-        if found.state == _COMPLETE:
+        if found.state == _COMPLETE and found.records is not None:
             return found.records
-        if found.state in _ENDED_BADLY:
+        if found.state in _ENDED:
             discard(org, job)
             raise JobFailed(f"it ended as {found.state}: {found.problem or 'no reason given'}")
         if waited >= _LONGEST_JOB:

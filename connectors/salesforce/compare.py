@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.errors import TransientError
-from connectors.held import held_count, held_ids
+from connectors.held import Created, held_count, held_ids
 from connectors.lake import Lake
 from connectors.salesforce import soql
 from connectors.salesforce.bulk import BulkRefused, JobFailed, read_by_job
@@ -41,37 +41,23 @@ class Kept:
     stream: str
 
 
-@dataclass(frozen=True)
-class Span:
-    """Records created in [start, end); None: at any time."""
-
-    start: datetime | None
-    end: datetime | None
-
-
-def compared_span(walk: Walk, settled: datetime, *, is_append_only: bool) -> Span:
+def compared_span(walk: Walk, settled: datetime, *, is_append_only: bool) -> Created | None:
     """Which records are compared: those created before `settled`, which show themselves by now."""
     if _CREATED not in walk.reading.names or _CREATED_COLUMN not in walk.reading.columns:
-        return Span(None, None)
-    return Span(settled - _HISTORY_KEPT if is_append_only else None, settled)
+        return None
+    start = settled - _HISTORY_KEPT if is_append_only else None
+    return Created(_CREATED_COLUMN, start, settled)
 
 
-def disagrees(walk: Walk, kept: Kept, span: Span) -> bool:
+def disagrees(walk: Walk, kept: Kept, span: Created | None) -> bool:
     """Whether the org has another number of live records than the lake. One request."""
     condition = Condition(
-        since=(_CREATED, span.start) if span.start else None,
-        until=(_CREATED, span.end) if span.end else None,
+        since=(_CREATED, span.start) if span and span.start else None,
+        until=(_CREATED, span.end) if span and span.end else None,
         is_live=walk.reading.can_be_deleted,
     )
     there = walk.org.count(soql.count(walk.reading.sobject, condition))
-    here = held_count(
-        kept.lake,
-        kept.source,
-        kept.stream,
-        column=_CREATED_COLUMN if span.start or span.end else None,
-        start=span.start,
-        end=span.end,
-    )
+    here = held_count(kept.lake, kept.source, kept.stream, created=span)
     if there != here:
         _log.info(
             "%s: the org has %d records and the lake %d; their ids are compared",
@@ -98,12 +84,14 @@ def live_ids(walk: Walk) -> pa.Array:
     return pa.array([id_ for part in parts for id_ in part.values(False)["Id"]], pa.string())
 
 
-def present_ids(kept: Kept, live: pa.Array, span: Span) -> pa.Array:
+def present_ids(kept: Kept, live: pa.Array, span: Created | None) -> pa.ChunkedArray:
     """The ids that are not gone: those that live, and history too old for the org to keep."""
-    if span.start is None:
-        return live
-    old = held_ids(kept.lake, kept.source, kept.stream, column=_CREATED_COLUMN, end=span.start)
-    return pa.concat_arrays([live, old])
+    present = pa.chunked_array([live])
+    if span is None or span.start is None:
+        return present
+    before = Created(_CREATED_COLUMN, None, span.start)
+    old = held_ids(kept.lake, kept.source, kept.stream, created=before)
+    return pa.chunked_array([*present.chunks, *old.chunks], pa.string())
 
 
 def missing_ids(kept: Kept, live: pa.Array) -> list[str]:

@@ -79,14 +79,15 @@ def org_of(
     source: SalesforceSource, environment: Mapping[str, str], timing: Timing | None = None
 ) -> Org:
     """A session of its own. `source` is located already."""
+    quota = Quota(source.quota_share, daily_usage, again=AGAIN)
     api = Api(
         source.login_url,
         salesforce_auth(source, environment, timing=timing),
-        quota=Quota(source.quota_share, daily_usage, again=AGAIN),
+        quota=quota,
         explain=explain,
         timing=timing,
     )
-    return Org(api, api_version=source.api_version)
+    return Org(api, api_version=source.api_version, quota=quota)
 
 
 def _is_named(variable: str, told: str) -> bool:

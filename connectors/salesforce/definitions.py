@@ -49,15 +49,14 @@ class DefinitionsStream:
             | {name: pa.array([row[name] for row in rows], pa.string()) for name in _BESIDE}
         )
         typed, rejects = cast_records(records, self.schema)
-        held = held_versions(self.kept.lake, self.kept.source, self.kept.stream, self.schema)
-        try:
+        kept = self.kept
+        with held_versions(kept.lake, kept.source, kept.stream, self.schema) as held:
             typed, rejects = held.without_known(typed, rejects)
-        finally:
-            held.close()
-        yield Batch(typed, {"reads": (cursor or {"reads": 0})["reads"] + 1}, rejects)
+        after = {"reads": (cursor or {"reads": 0})["reads"] + 1}
+        yield Batch(typed, after, rejects)
         present = pa.chunked_array([records.column("_record_id").combine_chunks()])
         empty = pa.table({"_record_id": pa.array([], pa.string())})
-        yield Batch(empty, {"reads": (cursor or {"reads": 0})["reads"] + 1}, present=present)
+        yield Batch(empty, after, present=present)
 
     def _rows(self, sobject: str) -> Iterator[dict[str, str | None]]:
         try:

@@ -10,6 +10,9 @@ MISSING: Final = frozenset({"INVALID_TYPE", "NOT_FOUND"})
 LOCATOR_GONE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_LOCATOR"})
 """A page was asked for by a mark that the server no longer knows."""
 
+TOO_MUCH_AT_ONCE: Final = frozenset({"QUERY_TIMEOUT", "OPERATION_TOO_LARGE"})
+"""The server gave up on a query that the Bulk API may have more patience for."""
+
 FIELDS_CHANGED: Final = "INVALID_FIELD"
 """A field that was there a moment ago is not."""
 

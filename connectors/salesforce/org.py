@@ -1,10 +1,9 @@
 """An org's API in the few words that a sync needs: describe, count, query, and Bulk jobs.
 
-All streams of a source in one process share one `Org`, and with it connections, the session, limits
-and what is known of the objects.
+All streams of a source in one process share one `Org`, and with it connections, the session and
+limits.
 """
 
-import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +12,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from connectors.errors import TransientError
-from connectors.http import Answer, Api, Call, delete, get, post
+from connectors.http import Answer, Api, Call, Quota, Usage, delete, get, post
 from connectors.salesforce.fields import Described, described
 from connectors.salesforce.records import parse_json_exactly
+
+RECORDS_A_PAGE: Final = 2_000
+"""The most records that one page of a query has."""
 
 _NO_LOCATOR: Final = "null"
 
@@ -43,7 +45,7 @@ class JobState:
     """A Bulk job: its state in the server's word, the records that it has, and why it failed."""
 
     state: str
-    records: int
+    records: int | None
     problem: str
 
 
@@ -58,34 +60,26 @@ class JobPage:
 
 
 class Org:
-    """An org's API, of one version. `records_a_page`: how many a query gives at most."""
+    """An org's API, of one version. `quota` is the one that the API's requests are counted in."""
 
-    def __init__(self, api: Api, *, api_version: str, records_a_page: int = 2_000) -> None:
+    def __init__(self, api: Api, *, api_version: str, quota: Quota | None = None) -> None:
         self._api = api
+        self._quota = quota
         self._base = f"/services/data/v{api_version}"
-        self._options = {"Sforce-Query-Options": f"batchSize={records_a_page}"}
-        self._described: dict[str, tuple[str, Described]] = {}
-        self._lock = threading.Lock()
+        self._options = {"Sforce-Query-Options": f"batchSize={RECORDS_A_PAGE}"}
+
+    def usage(self) -> Usage | None:
+        """How many of the org's requests of 24 hours are used, as the last answer told it."""
+        return self._quota.usage if self._quota else None
 
     def describe(self, sobject: str) -> tuple[Described, datetime]:
         """The object as the user sees it now, and the time by the server's clock.
 
-        Asks whether it has changed since it was asked last, and for the whole only then.
+        It is asked for whole each time: whether it has changed since some time, as the API could
+        say, does not tell that the user may see more of it now.
         """
-        with self._lock:
-            modified, known = self._described.get(sobject, ("", None))
-        answer = self._api.send(
-            get(
-                f"{self._base}/sobjects/{sobject}/describe",
-                headers={"If-Modified-Since": modified} if modified else {},
-                accept=frozenset({HTTPStatus.NOT_MODIFIED}),
-            )
-        )
-        if known is None or answer.status != HTTPStatus.NOT_MODIFIED:
-            known = described(answer.json())
-            with self._lock:
-                self._described[sobject] = (answer.headers.get("Last-Modified", ""), known)
-        return known, _server_time(answer)
+        answer = self._api.send(get(f"{self._base}/sobjects/{sobject}/describe"))
+        return described(answer.json()), _server_time(answer)
 
     def count(self, soql: str) -> int:
         """How many records a `SELECT COUNT()` counts, those in the bin included."""
@@ -110,7 +104,7 @@ class Org:
     def job_state(self, job: str) -> JobState:
         """How far a job is."""
         told = self._api.send(get(self._job(job))).json()
-        records = told.get("numberRecordsProcessed") or 0
+        records = told.get("numberRecordsProcessed")
         return JobState(told["state"], records, told.get("errorMessage") or "")
 
     def job_page(self, job: str, locator: str | None, most: int) -> JobPage:
@@ -120,10 +114,17 @@ class Org:
             params["locator"] = locator
         asked = get(f"{self._job(job)}/results", params, headers={"Accept": "text/csv"})
         with self._api.download(asked) as found:
-            following = found.headers.get("Sforce-Locator", _NO_LOCATOR)
+            count = found.headers.get("Sforce-NumberOfRecords", "")
+            following = found.headers.get("Sforce-Locator", "")
+            if not count.isdecimal() or not following:
+                raise TransientError(
+                    "a page of results does not tell how many records it has, or what follows it",
+                    where=f"results of Bulk job {job}",
+                    fix="It is asked for again at the next try",
+                )
             return JobPage(
                 body=found.file.read(),
-                records=int(found.headers["Sforce-NumberOfRecords"]),
+                records=int(count),
                 locator=None if following == _NO_LOCATOR else following,
                 where=f"results of Bulk job {job}",
             )

@@ -49,12 +49,14 @@ _WHOLE_EVERY: Final = timedelta(days=7)
 _SLACK: Final = timedelta(hours=6)
 # From so many on, all records are read again rather than these one by one.
 _MOST_MISSING: Final = 5_000
-_ABSENT_IN_MANY_ORGS: Final = frozenset({"CurrencyType", "DatedConversionRate"})
+ABSENT_IN_MANY_ORGS: Final = frozenset({"CurrencyType", "DatedConversionRate"})
+"""Objects that only orgs of several currencies have."""
 
-_MISSING_FIX: Final = (
+MISSING_FIX: Final = (
     "Give the user the right to read the object; if the org lacks the feature, name the stream in "
     "`leave_out` in sources.yml"
 )
+"""What to do where an object is missing."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class ObjectStream:
         try:
             sobject, now = self.org.describe(self.declared.sobject)
         except Refused as error:
-            if error.code in MISSING and self.declared.sobject in _ABSENT_IN_MANY_ORGS:
+            if error.code in MISSING and self.declared.sobject in ABSENT_IN_MANY_ORGS:
                 _log.info("%s: an org of one currency has none", self.declared.sobject)
                 yield _nothing(state)
                 return
@@ -130,16 +132,16 @@ class ObjectStream:
         """Everything that the pass has still to bring; returns the state after it."""
         newest, count = running.newest, 0
         with ExitStack() as closing_at_end:
-            held = self._held(running, walk) if running.compares else None
-            if held is not None:
-                closing_at_end.callback(held.close)
+            held: HeldVersions | None = None
             try:
                 for came in walk.read(running):
                     typed, rejects = self._typed(came.records)
                     newest = _later(newest, self._newest(typed))
                     count += len(typed) + len(rejects)
                     reached = replace(state, running=replace(came.running, newest=newest))
-                    if held is not None:
+                    if running.compares and came.records is not None:
+                        # Only now: on a quiet night there is nothing to look up.
+                        held = held or closing_at_end.enter_context(self._held(running, walk))
                         typed, rejects = held.without_known(typed, rejects)
                     if len(typed) or rejects or running.low is None or came.running.job:
                         announced = None if came.to_come is None else count + came.to_come
@@ -186,7 +188,7 @@ class ObjectStream:
             for records in fetched(walk, missing):
                 typed, rejects = self._typed(records)
                 yield Batch(typed, state.cursor(), rejects)
-        present = pa.chunked_array([present_ids(self.kept, live, span)])
+        present = present_ids(self.kept, live, span)
         yield replace(_nothing(replace(state, compared_at=now)), present=present)
 
 
@@ -196,7 +198,7 @@ def _of_object(error: Refused | Failing, sobject: str) -> ConnectorError:
     if error.code == FIELDS_CHANGED:
         fix = "The fields changed while they were read: the next try finds them anew"
         return TransientError(error.what, where=where, fix=fix)
-    fix = _MISSING_FIX if error.code in MISSING else error.fix
+    fix = MISSING_FIX if error.code in MISSING else error.fix
     if isinstance(error, Failing):
         return TransientError(error.what, where=where, fix=fix)
     return PermanentError(error.what, where=where, fix=fix)

@@ -14,6 +14,7 @@ from typing import Final
 import pyarrow as pa
 
 from connectors.base import RawSchema
+from connectors.http import Refused
 from connectors.salesforce import soql
 from connectors.salesforce.bulk import (
     BulkRefused,
@@ -24,6 +25,7 @@ from connectors.salesforce.bulk import (
     read_by_job,
     read_job,
 )
+from connectors.salesforce.errors import TOO_MUCH_AT_ONCE
 from connectors.salesforce.fields import Reading
 from connectors.salesforce.org import Org
 from connectors.salesforce.records import InexactNumber, to_records
@@ -64,12 +66,20 @@ class Walk:
         if running.job is not None:
             yield from self._by_jobs(running)
             return
-        if running.low is None and not running.no_bulk:
-            asked = soql.count(self.reading.sobject, self._condition(running))
-            if self.org.count(asked) >= self.bulk_from:
-                yield from self._by_jobs(running)
-                return
-        yield from self._by_rest(running)
+        try:
+            if running.low is None and not running.no_bulk:
+                asked = soql.count(self.reading.sobject, self._condition(running))
+                if self.org.count(asked) >= self.bulk_from:
+                    yield from self._by_jobs(running)
+                    return
+            for came in self._by_rest(running):
+                running = came.running
+                yield came
+        except Refused as error:
+            if error.code not in TOO_MUCH_AT_ONCE or running.no_bulk or running.job:
+                raise
+            _log.info("%s is read through Bulk: %s", self.reading.sobject, error)
+            yield from self._by_jobs(running)
 
     def id_reading(self) -> Reading:
         """A reading of the ids alone."""

@@ -312,3 +312,25 @@ def test_no_secret_is_in_the_lake_or_in_a_log(
     for canary in ("canary-id", "canary-secret", "token-1"):
         assert canary.encode() not in held
         assert canary not in caplog.text
+
+
+def test_a_query_that_takes_the_server_too_long_is_handed_to_bulk(
+    org: SmallOrg, loaded: Loaded
+) -> None:
+    ids = _leads(org, 45)
+    org.page = 10
+    pages = iter(range(100))
+    org.fault = lambda asked: (
+        error(400, "QUERY_TIMEOUT", "Your query request was running for too long")
+        if "/query/0" in asked.path and next(pages) == 2
+        else None
+    )
+    loaded.load("leads")
+    assert [row["id"] for row in loaded.rows("leads")] == ids
+
+
+def test_all_streams_of_a_source_share_one_session(org: SmallOrg, loaded: Loaded) -> None:
+    org.add("Lead")
+    for stream in loaded.connector().streams():
+        list(stream.read(None))
+    assert org.tokens == 1
