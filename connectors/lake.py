@@ -236,11 +236,9 @@ def held_records(
     """
     if below is not None and not len(below):
         return pa.array([], pa.string())
-    table = _existing(lake, lake.address(source, stream))
-    if table is None:
-        return pa.array([], pa.string())
     with duckdb.connect() as connection:
-        connection.register("raw", table.to_pyarrow_dataset())
+        if raw_rows(connection, lake, source, stream) is None:
+            return pa.array([], pa.string())
         if below is not None:
             connection.register("below", pa.table({"beginning": below}))
         query = _HELD if below is None else _HELD_BELOW
