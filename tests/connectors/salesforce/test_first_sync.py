@@ -4,8 +4,9 @@ import pytest
 
 from connectors.errors import ConnectorError, TransientError
 from connectors.load import load_stream
+from connectors.salesforce.connector import salesforce_connector
 from tests.connectors.http.server import Asked, Reply
-from tests.connectors.salesforce.loaded import Loaded
+from tests.connectors.salesforce.loaded import SECRETS, Loaded
 from tests.connectors.salesforce.org_server import SmallOrg, error
 
 
@@ -334,3 +335,37 @@ def test_all_streams_of_a_source_share_one_session(org: SmallOrg, loaded: Loaded
     for stream in loaded.connector().streams():
         list(stream.read(None))
     assert org.tokens == 1
+
+
+def test_a_source_that_is_asked_for_twice_has_one_session_until_its_secrets_change(
+    loaded: Loaded,
+) -> None:
+    source = loaded.connector().source
+    first, again = (salesforce_connector(source, loaded.lake, SECRETS) for _ in range(2))
+    other = salesforce_connector(source, loaded.lake, {**SECRETS, "SF_SECRET": "a new one"})
+    assert first.org is again.org
+    assert other.org is not first.org
+
+
+def test_a_field_that_appears_while_a_first_sync_is_cut_off_is_read_for_every_record(
+    org: SmallOrg, loaded: Loaded
+) -> None:
+    loaded.options = {"bulk_from": 20}
+    org.page = 10
+    ids = _leads(org, 45)
+    pages = iter(range(100))
+    org.fault = lambda asked: (
+        Reply(reset=True) if asked.path.endswith("/results") and next(pages) >= 2 else None
+    )
+    with pytest.raises(TransientError):
+        loaded.load("leads")
+    org.fault = lambda _: None
+    org.add_field("Lead", "Tier__c")
+    for record in org.tables["Lead"].records.values():
+        record["Tier__c"] = "Gold"
+    loaded.load("leads")
+    newest = loaded.newest("leads")
+    assert {id_: row["_extra"] for id_, row in newest.items()} == dict.fromkeys(
+        ids, '{"Tier__c":"Gold"}'
+    )
+    assert org.jobs == {}
