@@ -62,7 +62,8 @@ class Batch:
     given, are the ids of all records that the source has, null for one whose row does not tell it:
     every other one is gone. `whole_of`, where given, are the beginnings of ids (one or more parts
     of the key, joined by `|`) of which `records` has all that the source has: every other record
-    that begins so is gone. `announced` is how many records this load brings, as far as is known.
+    that begins so is gone; `present`, where given too, has the ids of all of them, and `records`
+    has some. `announced` is how many records this load brings, as far as is known.
     """
 
     records: pa.Table

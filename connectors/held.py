@@ -45,7 +45,10 @@ class HeldVersions:
     def without_known(
         self, records: pa.Table, rejects: Sequence[Reject]
     ) -> tuple[pa.Table, list[Reject]]:
-        """Those of the records, in the lake's types, and rejects that the lake does not hold so."""
+        """Those of the records, in the lake's types, and rejects that the lake does not hold so.
+
+        They are taken to land: when they come again, they are known.
+        """
         if len(records):
             records = records.take(self._new_rows(_in_lake_form(records, self._schema)))
         new = self._new_rows(_rejected(rejects, self._schema)).to_pylist()
@@ -53,11 +56,23 @@ class HeldVersions:
 
     def _new_rows(self, rows: pa.Table) -> pa.Array:
         self._connection.register("came", rows)
-        found = self._connection.sql(
-            f"select place from came left join held using (_record_id) "  # noqa: S608
-            f"where held.content is distinct from {_content(self._schema)} order by place"
-        ).to_arrow_table()
+        self._connection.execute(
+            f"create or replace temp table news as "  # noqa: S608
+            f"select place, _record_id, {_content(self._schema)} as content from came"
+        )
         self._connection.unregister("came")
+        self._connection.execute(
+            "delete from news using held where news._record_id = held._record_id "
+            "and news.content = held.content"
+        )
+        self._connection.execute(
+            "delete from held using news where news._record_id = held._record_id"
+        )
+        self._connection.execute(
+            "insert into held select _record_id, arg_max(content, place) from news "
+            "where _record_id is not null group by _record_id"
+        )
+        found = self._connection.sql("select place from news order by place").to_arrow_table()
         return found.column("place").combine_chunks()
 
 

@@ -66,7 +66,7 @@ def load_stream(
         accepted, rejects = _typed(batch, stream)
         # A later commit must never bear an earlier time, whatever the machine's clock does.
         loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
-        if batch.present is not None:
+        if batch.present is not None and batch.whole_of is None:
             accepted = _gone(lake, source, stream.name, batch.present)
         if batch.whole_of is not None:
             accepted = _with_gone_parts(lake, source, stream.name, accepted, batch)
@@ -127,10 +127,11 @@ def _with_gone_parts(
 ) -> pa.Table:
     """The records, and a deletion for each that the lake has below `whole_of` and they have not."""
     held = held_records(lake, source, stream, below=batch.whole_of)
-    brought = pa.array(
-        [*batch.records.column("_record_id").to_pylist(), *(r.record_id for r in batch.rejects)],
-        pa.string(),
-    )
+    brought = batch.present
+    if brought is None:
+        ids = batch.records.column("_record_id").to_pylist()
+        brought = pa.chunked_array([[*ids, *(r.record_id for r in batch.rejects)]], pa.string())
+    brought = brought.combine_chunks()
     gone = held.filter(pc.invert(pc.is_in(held, value_set=brought)))
     if not len(gone):
         return accepted

@@ -1,6 +1,6 @@
 """What HubSpot's errors and headers say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from connectors.http import Answer, Explained, Usage
@@ -25,6 +25,12 @@ def explain(answer: Answer) -> Explained:
     is_day_over = answer.status == _TOO_MANY and "DAILY" in policy.upper()
     passes = False if is_day_over else answer.status in _PASSING_STATUSES or None
     fix = ""
+    if "MISSING_SCOPES" in codes:
+        scopes = ", ".join(_missing_scopes(said)) or "that it says are missing"
+        fix = (
+            f"Give the app the scopes {scopes}; if the portal's plan has none of it, name the "
+            "stream in `leave_out` in sources.yml"
+        )
     if is_day_over:
         fix = f"Run the load again tomorrow, it goes on from what has landed: {AGAIN}"
     return Explained(
@@ -44,6 +50,26 @@ def daily_usage(headers: Mapping[str, str]) -> Usage | None:
     if not (allowed.isdecimal() and left.isdecimal()):
         return None
     return Usage(int(allowed) - int(left), int(allowed))
+
+
+def _missing_scopes(said: Mapping[str, object]) -> Sequence[str]:
+    """The scopes that an error names, in whichever of its contexts."""
+    errors = said.get("errors")
+    contexts = (
+        [error.get("context") for error in errors or () if isinstance(error, dict)]
+        if (isinstance(errors, list))
+        else []
+    )
+    return sorted(
+        {
+            str(scope)
+            for context in contexts
+            if isinstance(context, dict)
+            for scopes in context.values()
+            if isinstance(scopes, list)
+            for scope in scopes
+        }
+    )
 
 
 def _text(said: Mapping[str, object], name: str) -> str:

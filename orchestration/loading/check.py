@@ -9,6 +9,8 @@ from connectors.check import Finding, Forecast, Level, Report
 from connectors.errors import ConnectorError
 from connectors.file_source import FilesSource
 from connectors.files.check import check_files
+from connectors.hubspot.check import check_hubspot
+from connectors.hubspot.config import HubSpotSource
 from connectors.salesforce.check import check_salesforce
 from connectors.salesforce.config import SalesforceSource
 from connectors.sources import Source
@@ -80,5 +82,5 @@ def _check(company: Company, source: Source, environment: Mapping[str, str]) -> 
             return check_files(source, company.source_data)
         case SalesforceSource():
             return check_salesforce(source, environment)
-        case _:
-            raise NotImplementedError(source.located(environment).place)
+        case HubSpotSource():
+            return check_hubspot(source, environment)

@@ -1,6 +1,5 @@
 """Load one stream of a company, whatever kind its source is of."""
 
-import os
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +7,8 @@ from connectors.base import Connector
 from connectors.errors import ConnectorError
 from connectors.file_source import FilesSource
 from connectors.files import files_connector
+from connectors.hubspot.config import HubSpotSource
+from connectors.hubspot.connector import hubspot_connector
 from connectors.load import LoadResult, Progress, load_stream
 from connectors.salesforce.config import SalesforceSource
 from connectors.salesforce.connector import salesforce_connector
@@ -52,8 +53,8 @@ def connector_of(company: Company, source: Source) -> Connector:
             return files_connector(source, company.source_data)
         case SalesforceSource():
             return salesforce_connector(source, company.lake)
-        case _:
-            raise NotImplementedError(source.located(os.environ).place)
+        case HubSpotSource():
+            return hubspot_connector(source, company.lake)
 
 
 def _failed(attempt: Attempt, error: Exception) -> Attempt:
