@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from connectors.sandbox.hubspot.access import Access, Limits
+from connectors.sandbox.hubspot.campaigns_api import CampaignsApi
 from connectors.sandbox.hubspot.kinds import kind_of
 from connectors.sandbox.hubspot.links_api import LinksApi
 from connectors.sandbox.hubspot.objects_api import ObjectsApi
 from connectors.sandbox.hubspot.refusals import Refused, refusal
+from connectors.sandbox.hubspot.responses_api import ResponsesApi
 from connectors.sandbox.hubspot.settings_api import SettingsApi
 from connectors.sandbox.hubspot.store import Store
 from connectors.sandbox.serving import ADMIN, App, Request, Response, Router, json_response
@@ -54,7 +56,14 @@ def make_hubspot(store: Store, access: Access, limits: Limits | None = None) -> 
     """
     limits = limits or Limits()
     router, links = Router(), LinksApi(store)
-    for part in (ObjectsApi(store), links, SettingsApi(store, limits)):
+    parts = (
+        ObjectsApi(store),
+        links,
+        SettingsApi(store, limits),
+        CampaignsApi(store),
+        ResponsesApi(store),
+    )
+    for part in parts:
         part.add_to(router)
     hubspot: HubSpot
 
