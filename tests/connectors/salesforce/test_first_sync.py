@@ -5,9 +5,9 @@ import pytest
 from connectors.errors import ConnectorError, TransientError
 from connectors.load import load_stream
 from connectors.salesforce.connector import salesforce_connector
-from tests.connectors.http.server import Asked, Reply
+from connectors.sandbox.serving import Damage, Request, Response
 from tests.connectors.salesforce.loaded import SECRETS, Loaded
-from tests.connectors.salesforce.org_server import SmallOrg, error
+from tests.connectors.salesforce.org_server import SmallOrg, error, is_page, reset
 
 
 def _leads(org: SmallOrg, count: int) -> list[str]:
@@ -89,7 +89,7 @@ def test_a_load_that_is_cut_off_resumes_its_bulk_job(org: SmallOrg, loaded: Load
     _leads(org, 45)
     pages = iter(range(100))
     org.fault = lambda asked: (
-        Reply(reset=True) if asked.path.endswith("/results") and next(pages) >= 2 else None
+        reset() if asked.path.endswith("/results") and next(pages) >= 2 else None
     )
     with pytest.raises(TransientError):
         loaded.load("leads")
@@ -106,7 +106,7 @@ def test_a_job_that_is_gone_is_replaced_by_one_for_the_rest(org: SmallOrg, loade
     ids = _leads(org, 45)
     pages = iter(range(100))
     org.fault = lambda asked: (
-        Reply(reset=True) if asked.path.endswith("/results") and next(pages) >= 2 else None
+        reset() if asked.path.endswith("/results") and next(pages) >= 2 else None
     )
     with pytest.raises(TransientError):
         loaded.load("leads")
@@ -122,7 +122,7 @@ def test_a_job_that_is_gone_is_replaced_by_one_for_the_rest(org: SmallOrg, loade
 def test_a_bulk_job_that_fails_is_tried_once_more(org: SmallOrg, loaded: Loaded, end: str) -> None:
     loaded.options = {"bulk_from": 20}
     ids = _leads(org, 25)
-    org.job_ends = [end]
+    org.salesforce.bulk.let_fail(end)
     loaded.load("leads")
     assert [row["id"] for row in loaded.rows("leads")] == ids
     assert len(org.deleted_jobs) == 2
@@ -132,7 +132,7 @@ def test_a_bulk_job_that_fails_is_tried_once_more(org: SmallOrg, loaded: Loaded,
 def test_where_bulk_fails_twice_rest_is_asked(org: SmallOrg, loaded: Loaded) -> None:
     loaded.options = {"bulk_from": 20}
     ids = _leads(org, 25)
-    org.job_ends = ["Failed", "Failed"]
+    org.salesforce.bulk.let_fail("Failed", "Failed")
     loaded.load("leads")
     assert [row["id"] for row in loaded.rows("leads")] == ids
     assert len(org.deleted_jobs) == 2
@@ -142,7 +142,7 @@ def test_where_bulk_fails_twice_rest_is_asked(org: SmallOrg, loaded: Loaded) -> 
 def test_an_object_that_bulk_refuses_is_read_through_rest(org: SmallOrg, loaded: Loaded) -> None:
     loaded.options = {"bulk_from": 20}
     ids = _leads(org, 25)
-    org.refuses_bulk = True
+    org.salesforce.bulk.refuse(org.tables)
     loaded.load("leads")
     assert [row["id"] for row in loaded.rows("leads")] == ids
 
@@ -150,7 +150,7 @@ def test_an_object_that_bulk_refuses_is_read_through_rest(org: SmallOrg, loaded:
 def test_a_job_is_waited_for_with_growing_patience(org: SmallOrg, loaded: Loaded) -> None:
     loaded.options = {"bulk_from": 20}
     _leads(org, 25)
-    org.job_ends = ["InProgress"] * 6
+    org.salesforce.bulk.let_fail(*["InProgress"] * 6)
     loaded.load("leads")
     waits = [seconds for seconds in loaded.waited if seconds >= 1]
     assert waits == sorted(waits)
@@ -174,22 +174,21 @@ def test_fewer_records_than_announced_are_an_error_and_the_next_try_heals(
     org: SmallOrg, loaded: Loaded
 ) -> None:
     ids = _leads(org, 45)
-    whole = org._results, org._more
 
-    def short_results(job: object, asked: Asked) -> Reply:
-        reply = whole[0](job, asked)  # type: ignore[arg-type]
-        lines = reply.body.splitlines(keepends=True)
-        headers = {**reply.headers, "Sforce-NumberOfRecords": str(len(lines) - 2)}
-        return Reply(body=b"".join(lines[:-1]), headers=headers)
+    def short(asked: Request, response: Response) -> Response:
+        if asked.path.endswith("/results"):
+            lines = response.body.splitlines(keepends=True)
+            headers = {**response.headers, "Sforce-NumberOfRecords": str(len(lines) - 2)}
+            return Response(body=b"".join(lines[:-1]), headers=headers)
+        if is_page(asked):
+            body = response.body.replace(b'"records":[{', b'"records":[],"lost":[{')
+            return Response(body=body, headers=response.headers)
+        return response
 
-    def short_page(locator: str) -> Reply:
-        reply = whole[1](locator)
-        return Reply(body=reply.body.replace(b'"records":[{', b'"records":[],"lost":[{'))
-
-    org._results, org._more = short_results, short_page  # type: ignore[method-assign]
+    whole, org.spoil = org.spoil, short
     with pytest.raises(TransientError, match="announced 45 records and gave"):
         loaded.load("leads")
-    org._results, org._more = whole  # type: ignore[method-assign]
+    org.spoil = whole
     loaded.load("leads")
     assert [row["id"] for row in sorted(loaded.rows("leads"), key=lambda r: r["id"])] == ids
 
@@ -199,17 +198,19 @@ def test_a_page_of_csv_with_other_than_the_announced_records_is_an_error(
 ) -> None:
     loaded.options = {"bulk_from": 20}
     ids = _leads(org, 25)
-    whole = org._results
 
-    def cut(job: object, asked: Asked) -> Reply:
-        reply = whole(job, asked)  # type: ignore[arg-type]
-        return Reply(body=b"".join(reply.body.splitlines(True)[:-3]), headers=reply.headers)
+    def cut(asked: Request, response: Response) -> Response:
+        if not asked.path.endswith("/results"):
+            return response
+        return Response(
+            body=b"".join(response.body.splitlines(True)[:-3]), headers=response.headers
+        )
 
-    org._results = cut  # type: ignore[method-assign]
+    whole, org.spoil = org.spoil, cut
     with pytest.raises(TransientError, match="22 records, and the server announced 25"):
         loaded.load("leads")
     assert loaded.rows("leads") == []
-    org._results = whole  # type: ignore[method-assign]
+    org.spoil = whole
     loaded.load("leads")
     assert [row["id"] for row in loaded.rows("leads")] == ids
 
@@ -219,14 +220,14 @@ def test_a_download_that_is_cut_in_the_middle_is_asked_for_again(
 ) -> None:
     loaded.options = {"bulk_from": 20}
     ids = _leads(org, 25)
-    cuts = iter([500])
-    whole = org._results
+    cuts = iter([Damage(0.3)])
 
-    def cut(job: object, asked: Asked) -> Reply:
-        reply = whole(job, asked)  # type: ignore[arg-type]
-        return Reply(body=reply.body, headers=reply.headers, cut=next(cuts, None))
+    def cut(asked: Request, response: Response) -> Response:
+        if not asked.path.endswith("/results"):
+            return response
+        return Response(body=response.body, headers=response.headers, damage=next(cuts, None))
 
-    org._results = cut  # type: ignore[method-assign]
+    org.spoil = cut
     loaded.load("leads")
     assert [row["id"] for row in loaded.rows("leads")] == ids
 
@@ -236,7 +237,7 @@ def test_a_page_whose_mark_the_server_forgot_is_no_loss(org: SmallOrg, loaded: L
     org.page = 10
     pages = iter(range(100))
 
-    def forget(asked: Asked) -> Reply | None:
+    def forget(asked: Request) -> Response | None:
         if "/query/0" in asked.path and next(pages) == 1:
             return error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         return None
@@ -251,7 +252,7 @@ def test_the_token_is_renewed_in_mid_sync(org: SmallOrg, loaded: Loaded) -> None
     org.page = 10
     pages = iter(range(100))
 
-    def expire(asked: Asked) -> Reply | None:
+    def expire(asked: Request) -> Response | None:
         if "/query/0" in asked.path and next(pages) == 1:
             org.expire_token()
             return error(401, "INVALID_SESSION_ID", "Session expired or invalid")
@@ -355,7 +356,7 @@ def test_a_field_that_appears_while_a_first_sync_is_cut_off_is_read_for_every_re
     ids = _leads(org, 45)
     pages = iter(range(100))
     org.fault = lambda asked: (
-        Reply(reset=True) if asked.path.endswith("/results") and next(pages) >= 2 else None
+        reset() if asked.path.endswith("/results") and next(pages) >= 2 else None
     )
     with pytest.raises(TransientError):
         loaded.load("leads")

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.connectors.http.server import Asked, Reply
+from connectors.sandbox.serving import Request, Response
 from tests.connectors.salesforce.loaded import Loaded
-from tests.connectors.salesforce.org_server import SmallOrg
+from tests.connectors.salesforce.org_server import SmallOrg, error, reset
 
 
 def test_only_what_changed_lands(org: SmallOrg, loaded: Loaded) -> None:
@@ -120,7 +120,7 @@ def test_a_cut_night_goes_on_from_what_has_landed(
         org.change("Lead", id_, Status="MQL")
     pages = iter(range(100))
     org.fault = lambda asked: (
-        Reply(403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}])
+        error(403, "INSUFFICIENT_ACCESS", "no")
         if "/query/0" in asked.path and next(pages) >= 3
         else None
     )
@@ -159,11 +159,11 @@ def test_thirty_nights_with_faults_end_with_the_orgs_truth(org: SmallOrg, loaded
     ids = [org.add("CampaignMember", Status="Sent") for _ in range(40)]
     calls = iter(range(10**6))
 
-    def now_and_then(_: Asked) -> Reply | None:
+    def now_and_then(_: Request) -> Response | None:
         call = next(calls)
         if call % 11 == 5:
-            return Reply(503, [{"errorCode": "SERVER_UNAVAILABLE", "message": "busy"}])
-        return Reply(reset=True) if call % 17 == 3 else None
+            return error(503, "SERVER_UNAVAILABLE", "busy")
+        return reset() if call % 17 == 3 else None
 
     org.fault = now_and_then
     for night in range(30):
