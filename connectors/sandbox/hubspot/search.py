@@ -24,6 +24,7 @@ _MOST_FILTERS: Final = 10
 _MOST_FILTERS_IN_ALL: Final = 25
 _LONGEST_PAGE: Final = 200
 _FAR: Final = 1 << 46
+_ANY: Final = (0, _FAR)
 _TIMES: Final = ("date", "datetime")
 
 Comparable = float | int | str
@@ -177,50 +178,74 @@ _OPERATORS: Final[Mapping[str, Callable[[Any, Filter], bool]]] = {
 def find(records: Records, properties: Mapping[str, Property], search: Search) -> Found:
     """The page of records that a search asks for, in its order, ties by id."""
     kind, index = records.kind, records.index
-    low, high, rest = 0, _FAR, search.groups
-    if len(search.groups) == 1:
-        low, high, left = _bounds(search.groups[0], kind)
-        rest = (left,) if left else ()
-    start = bisect_left(index.places, place_of(low))
-    end = bisect_left(index.places, place_of(high))
-    if not rest and search.sort == kind.modified:
-        return _slice(index, start, end, search)
+    group = search.groups[0] if len(search.groups) == 1 else ()
+    modified, ids = _bounds(group, kind.modified), _bounds(group, "hs_object_id")
+    is_plain = len(search.groups) < 2 and all(  # noqa: PLR2004 - one group
+        one.name in (kind.modified, "hs_object_id") and one.operator in _RANGES for one in group
+    )
+    found = _in_order(index, kind, search, modified, ids) if is_plain else None
+    if found is not None:
+        return found
+    start = bisect_left(index.places, place_of(modified[0]))
+    end = bisect_left(index.places, place_of(modified[1]))
     some = (index.at(place) for place in index.places[start:end])
-    tests = [[_test(kind, properties, f) for f in group] for group in rest]
-    found = [s for s in some if not tests or any(all(t(s) for t in group) for group in tests)]
-    _order(found, kind, properties, search)
-    return Found(found[search.after : search.after + search.limit], len(found))
+    tests = [[_test(kind, properties, f) for f in group] for group in search.groups]
+    matching = [s for s in some if not tests or any(all(t(s) for t in group) for group in tests)]
+    _order(matching, kind, properties, search)
+    return Found(matching[search.after : search.after + search.limit], len(matching))
 
 
-def _slice(index: SearchIndex, start: int, end: int, search: Search) -> Found:
+_Range = tuple[int, int]
+
+
+def _in_order(
+    index: SearchIndex, kind: Kind, search: Search, modified: _Range, ids: _Range
+) -> Found | None:
+    """What a search finds in one piece in an order that is kept; None where it does not."""
+    is_any_id, is_any_time = ids == _ANY, modified == _ANY
+    if search.sort == kind.modified and is_any_id:
+        low, high = place_of(modified[0]), place_of(modified[1])
+    elif search.sort in (kind.modified, "hs_object_id") and modified[1] - modified[0] == 1:
+        low, high = place_of(modified[0], ids[0]), place_of(modified[0], ids[1])
+    elif search.sort == "hs_object_id" and is_any_time:
+        start, end = (bisect_left(index.ids, id_) for id_ in ids)
+        page = _slice(index.ids, start, end, search)
+        return Found([index.found[id_] for id_ in page], max(end - start, 0))
+    else:
+        return None
+    start, end = bisect_left(index.places, low), bisect_left(index.places, high)
+    page = _slice(index.places, start, end, search)
+    return Found([index.at(place) for place in page], max(end - start, 0))
+
+
+def _slice(keys: Sequence[int], start: int, end: int, search: Search) -> Sequence[int]:
     if search.is_descending:
         last = end - search.after
-        chosen = index.places[max(last - search.limit, start) : max(last, start)][::-1]
-    else:
-        first = start + search.after
-        chosen = index.places[first : min(first + search.limit, end)]
-    return Found([index.at(place) for place in chosen], end - start)
+        return keys[max(last - search.limit, start) : max(last, start)][::-1]
+    first = start + search.after
+    return keys[first : max(min(first + search.limit, end), first)]
 
 
-def _bounds(group: Sequence[Filter], kind: Kind) -> tuple[int, int, tuple[Filter, ...]]:
-    """From which time of modification to which (not included), and the filters beside that."""
-    low, high, rest = 0, _FAR, []
+_RANGES: Final = ("EQ", "GTE", "GT", "LTE", "LT", "BETWEEN")
+
+
+def _bounds(group: Sequence[Filter], name: str) -> _Range:
+    """From which value of a property of whole numbers to which (not included)."""
+    low, high = _ANY
     for one in group:
-        value = one.value if isinstance(one.value, int) else 0
-        upper = one.high if isinstance(one.high, int) else 0
+        if one.name != name or one.operator not in _RANGES:
+            continue
+        value, upper = int(one.value), int(one.high or 0)
         wanted = {
             "EQ": (value, value + 1),
-            "GTE": (value, _FAR),
-            "GT": (value + 1, _FAR),
-            "LTE": (0, value + 1),
-            "LT": (0, value),
+            "GTE": (value, high),
+            "GT": (value + 1, high),
+            "LTE": (low, value + 1),
+            "LT": (low, value),
             "BETWEEN": (value, upper + 1),
-        }.get(one.operator)
-        if one.name != kind.modified or wanted is None:
-            rest.append(one)
-        else:
-            low, high = max(low, wanted[0]), min(high, wanted[1])
-    return min(low, _FAR), max(high, 0), tuple(rest)
+        }[one.operator]
+        low, high = max(low, wanted[0]), min(high, wanted[1])
+    return min(low, _FAR), max(high, 0)
 
 
 def _test(kind: Kind, properties: Mapping[str, Property], one: Filter) -> Predicate:
@@ -261,7 +286,7 @@ def _stored(text: str, type_: str) -> Comparable | None:
 def _order(
     found: list[Snapshot], kind: Kind, properties: Mapping[str, Property], search: Search
 ) -> None:
-    found.sort(key=lambda snapshot: snapshot.id)
+    found.sort(key=lambda snapshot: snapshot.id, reverse=search.is_descending)
     if search.sort is None:
         found.sort(key=lambda snapshot: snapshot.created)
         return

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import RLock
 
-import orjson
-
 from connectors.sandbox.hubspot.definitions import Property, entered, standard_properties
 from connectors.sandbox.hubspot.kinds import KINDS, instant
 from connectors.sandbox.hubspot.links import Links, LinkType
@@ -19,6 +17,7 @@ from connectors.sandbox.hubspot.records import (
     Source,
     Values,
     is_system,
+    packed,
     system_value,
 )
 from connectors.sandbox.hubspot.settings import Owner, Pipeline
@@ -98,7 +97,7 @@ class Store:
             snapshot = self._at(kind, id_)
             after = snapshot.values | dict(values)
             self._check(kind, values)
-            self._put(kind, replace(snapshot, packed=orjson.dumps(after)))
+            self._put(kind, replace(snapshot, packed=packed(after)))
 
     def archive(self, kind: str, id_: str) -> None:
         """Into the recycling bin; the modified date stays as it was."""
@@ -176,7 +175,7 @@ class Store:
             for snapshot in list(records.by_id.values()):
                 values = snapshot.values
                 if values.pop(name, None) is not None:
-                    self._put(kind, replace(snapshot, packed=orjson.dumps(values)))
+                    self._put(kind, replace(snapshot, packed=packed(values)))
 
     def add_pipeline(self, kind: str, pipeline: Pipeline) -> None:
         """Make or replace a pipeline, and the properties that tell when its stages were entered."""
@@ -274,8 +273,7 @@ class Store:
             after[name] = text
             if not is_new or by != UI:
                 records.add_past(snapshot, before, Past(text or "", now, by), name)
-        kept = {name: value for name, value in after.items() if value is not None}
-        self._put(kind, replace(snapshot, packed=orjson.dumps(kept), modified=now))
+        self._put(kind, replace(snapshot, packed=packed(after), modified=now))
 
     def _calculated(self, kind: str, values: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         """What the portal itself says of a record when its stage changes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from connectors.sandbox.hubspot.kinds import KINDS
-from connectors.sandbox.hubspot.records import Past, Snapshot, Values, is_system
+from connectors.sandbox.hubspot.records import Past, Snapshot, Values, is_system, packed
 from connectors.sandbox.hubspot.store import Store
 
 
@@ -38,15 +38,13 @@ def write(store: Store, kind: str, wanted: Wanted) -> None:
     if unknown:
         raise KeyError(f"no properties of {kind}: {', '.join(unknown)}")
     with store.lock:
-        packed = orjson.dumps(
-            {n: v for n, v in wanted.values.items() if v}, option=orjson.OPT_SORT_KEYS
-        )
+        now_packed = packed(dict(sorted(wanted.values.items())))
         held = store.records[kind].by_id.get(wanted.id)
         modified = max(wanted.created, wanted.modified)
         if held is not None:
-            if held.packed == packed or orjson.loads(held.packed) == orjson.loads(packed):
+            if held.packed == now_packed or held.values == orjson.loads(now_packed):
                 return
             if modified <= held.modified:
                 modified = store.clock.milliseconds()
-        snapshot = Snapshot(wanted.id, packed, wanted.created, modified)
+        snapshot = Snapshot(wanted.id, now_packed, wanted.created, modified)
         store.put(kind, snapshot, wanted.pasts)

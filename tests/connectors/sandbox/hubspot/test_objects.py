@@ -1,5 +1,6 @@
 """Lists and reads of records are as HubSpot's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -238,3 +239,15 @@ def test_an_object_type_that_is_not_there_is_named(ask: Ask) -> None:
     answer = ask("GET", "/crm/v3/objects/tickets")
     assert answer.status_code == 400
     assert "Unable to infer object type from: tickets" in answer.json()["message"]
+
+
+def test_many_may_write_at_once(ask: Ask, store: Store) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: store.create("contacts", {}), range(400)))
+    assert len(set(made)) == 400
+    found, after = [], "0"
+    while after:
+        told = ask("GET", CONTACTS, params={"limit": 100, "after": after}).json()
+        found += _ids(told)
+        after = told.get("paging", {}).get("next", {}).get("after", "")
+    assert sorted(found) == sorted(made)

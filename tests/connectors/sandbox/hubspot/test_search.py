@@ -181,3 +181,42 @@ def test_the_pasts_that_are_put_are_told(store: Store) -> None:
         "lead",
     ]
     assert store.create("contacts", {}) == "10"
+
+
+@pytest.mark.parametrize("direction", ["ASCENDING", "DESCENDING"])
+@pytest.mark.parametrize("sort", ["lastmodifieddate", "hs_object_id"])
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [_filter("lastmodifieddate", "GTE", AT + 1), _filter("lastmodifieddate", "LTE", AT + 2)],
+        [_filter("lastmodifieddate", "EQ", AT + 1), _filter("hs_object_id", "GT", "10")],
+        [_filter("lastmodifieddate", "EQ", AT + 1), _filter("hs_object_id", "LTE", "23")],
+        [_filter("hs_object_id", "BETWEEN", "7", highValue="31")],
+        [_filter("hs_object_id", "GT", "7"), _filter("lastmodifieddate", "LT", AT + 2)],
+        [_filter("hs_object_id", "GT", "31"), _filter("hs_object_id", "LT", "7")],
+        [],
+    ],
+)
+def test_a_range_is_found_alike_whichever_way_it_is_looked_up(
+    ask: Ask, store: Store, conditions: list[dict], sort: str, direction: str
+) -> None:
+    for n in range(1, 41):
+        store.put("contacts", Snapshot.of(n, {}, AT, AT + n % 4))
+    sorts = [{"propertyName": sort, "direction": direction}]
+    for after in (0, 5):
+        # What every record has rules out nothing, but leads past the sorted lists.
+        everyone = _filter("createdate", "HAS_PROPERTY")
+        page = {"sorts": sorts, "limit": 5, "after": after}
+        fast, slow = (
+            ask("POST", SEARCH, json=_body(*conditions, *more, **page)).json()
+            for more in ([], [everyone])
+        )
+        assert fast == slow
+
+
+def test_a_restored_record_is_found_again(ask: Ask, store: Store) -> None:
+    id_ = store.create("contacts", {})
+    store.archive("contacts", id_)
+    assert _found(ask, {"sorts": ["hs_object_id"]}) == []
+    store.restore("contacts", id_)
+    assert _found(ask, {"sorts": ["hs_object_id"]}) == [id_]
