@@ -30,7 +30,7 @@ told as (
         min(case when is_dated then occurred_at end) as first_told_at,
         max(case when not is_dated and {{ closes('stage') }} then 1 else 0 end)
             as has_undated_close,
-        max(case when is_dated and stage_rank > 0 then 1 else 0 end) as has_history
+        max(case when is_change then 1 else 0 end) as has_history
     from claims
     group by deal_id
 ),

@@ -105,6 +105,7 @@ judged_creations as (
         creations.stage,
         creations.created_at,
         creations.closed_at,
+        stages.stage_order,
         coalesce(
             {{ is_negative_span('created_at', 'closed_at', 'settings.time_zone') }},
             1 = 0
@@ -113,6 +114,7 @@ judged_creations as (
         creations.source_record_id
     from creations
     cross join settings
+    inner join stages on creations.stage = stages.stage
     where creations.stage is not null
 ),
 
@@ -125,6 +127,7 @@ final as (
         stage_rank,
         occurred_at,
         evidence,
+        1 = 1 as is_change,
         1 = 1 as is_dated,
         1 = 0 as is_after_close,
         changed_by_key,
@@ -137,12 +140,13 @@ final as (
         {{ key(["'created'", 'deal_id']) }} as claim_key,
         deal_id,
         stage,
-        0 as stage_rank,
+        stage_order as stage_rank,
         case
             when not is_after_close and closed_at < created_at then closed_at
             else created_at
         end as occurred_at,
         'timestamp_property' as evidence,
+        1 = 0 as is_change,
         1 = 1 as is_dated,
         is_after_close,
         cast(null as string) as changed_by_key,
@@ -159,6 +163,7 @@ final as (
         presents.entered_at as occurred_at,
         case when presents.closed_at is null then 'observed' else 'timestamp_property' end
             as evidence,
+        1 = 0 as is_change,
         presents.closed_at is not null as is_dated,
         1 = 0 as is_after_close,
         cast(null as string) as changed_by_key,
@@ -179,6 +184,7 @@ select
     stage_rank,
     occurred_at,
     evidence,
+    is_change,
     is_dated,
     is_after_close,
     changed_by_key,
