@@ -125,6 +125,7 @@ all_events as (
         evidence,
         counts,
         is_of_deal,
+        1 = 0 as is_first_sign,
         is_after_close,
         changed_by_key,
         reason,
@@ -143,6 +144,7 @@ all_events as (
         evidence,
         1 = 1 as counts,
         1 = 0 as is_of_deal,
+        1 = 1 as is_first_sign,
         1 = 0 as is_after_close,
         cast(null as string) as changed_by_key,
         cast(null as string) as reason,
@@ -151,6 +153,8 @@ all_events as (
     from awareness
 ),
 
+-- Where the same is said of one instant, the contact's record comes before the deal's, then the
+-- most trusted evidence, and what is told before what the first sign only shows.
 placed as (
     select
         journey_id,
@@ -161,6 +165,7 @@ placed as (
             partition by journey_id
             order by
                 placed_at asc nulls last, stage_rank asc nulls last, is_of_deal asc nulls last,
+                {{ evidence_rank('evidence') }} asc nulls last, is_first_sign asc nulls last,
                 claim_key asc nulls last
         ) as place
     from all_events
