@@ -56,7 +56,7 @@ ranked_events as (
         ) as event_rank
     from events
     inner join places on events.event_id = places.event_id
-    where events.event = 'stage_entered'
+    where events.event in ('stage_entered', 'reopened', 'won')
 )
 
 select
