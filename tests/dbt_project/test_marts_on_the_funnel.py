@@ -1,11 +1,12 @@
-"""Attribution and alignment keep what they promise on what the funnel makes of wide worlds."""
+"""Attribution and alignment keep what they promise on what the funnel makes of wide companies."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from tests.dbt_project.compiled import CompiledProject, Database
-from tests.dbt_project.test_funnel import build, wide_world
+from tests.dbt_project.oracle.models import BESIDE, ELSEWHERE, build
+from tests.dbt_project.oracle.streams import wide_company
 
 MARTS = ("attribution_channel", "alignment_scorecard")
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
@@ -15,18 +16,19 @@ SEEDS = range(7)
 
 @pytest.fixture(scope="module")
 def shared(project: CompiledProject) -> Database:
-    """One warehouse for all worlds: each fills it anew."""
+    """One warehouse for all companies: each fills it anew."""
     return project.database()
 
 
 def build_marts(database: Database, seed: int) -> None:
-    """Tell a world to the funnel, and build the marts on it."""
-    world = wide_world(seed)
-    build(database, world)
+    """Tell a company to the funnel, and build the marts on it."""
+    build(database, wide_company(seed))
+    database.build_with_parents(*BESIDE, given=ELSEWHERE)
     days = [date(2024, 1, 1) + timedelta(days=offset) for offset in range(60)]
     database.fill("dim_date", [{"day": day, "month": day.replace(day=1)} for day in days])
     database.fill("dim_segment", [{"segment": "all"}])
     database.fill("dim_user", [])
+    database.fill("dim_campaign", [])
     [settings] = database.rows("select * from {agreement__settings}")
     more = {"attribution_window_days": 10, "too_few": 20, "confidence_level": 0.95}
     database.fill("agreement.settings", [{**settings, **more}])
@@ -62,7 +64,7 @@ def test_every_promise_of_the_marts_holds(shared: Database, seed: int) -> None:
     }
 
 
-def test_the_wide_worlds_have_something_of_everything(shared: Database) -> None:
+def test_the_wide_companies_have_something_of_everything(shared: Database) -> None:
     earned, counted = set(), 0
     for seed in SEEDS:
         build_marts(shared, seed)

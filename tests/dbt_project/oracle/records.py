@@ -1,0 +1,220 @@
+"""What sources tell, as records in versions, and which of it stands.
+
+The oracle of the funnel starts here. It is written from the definitions of the funnel alone and
+shares no code with the models: it is meant to be simple enough to be read and believed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+ENDS = ("won", "lost", "disqualified")
+SILENT_KINDS = {"bulk_send", "email_open", "bot_click", "crm_edit"}
+
+
+def identifier(*parts: str) -> str:
+    """The key of a record, by which ties are broken where nothing else tells two apart."""
+    text = "|,|".join(part.replace("|", "||") for part in parts)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person record of a source."""
+
+    source: str
+    id: str
+    created_at: datetime | None = None
+    email: str | None = None
+    external_id: str | None = None
+    merged_into: str | None = None
+    converted_to: str | None = None
+
+    @property
+    def key(self) -> str:
+        return identifier(self.source, self.id)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("persons", self.source, self.id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.created_at,)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A deal's record."""
+
+    source: str
+    id: str
+    person: str | None = None
+    stage: str | None = None
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+    amount: int | None = None
+
+    @property
+    def key(self) -> str:
+        return identifier(self.source, self.id)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("deals", self.source, self.id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.created_at, self.closed_at)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person on a deal."""
+
+    source: str
+    deal: str
+    person: str
+    role: str | None = None
+    is_primary: bool = False
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("deal_persons", self.source, self.deal, self.person)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A statement that a person or a deal entered a stage."""
+
+    source: str
+    kind: str
+    subject: str
+    stage: str
+    at: datetime
+    evidence: str = "history"
+
+    @property
+    def record_id(self) -> str:
+        return "|".join((self.kind, self.subject, self.stage, f"{self.at:%Y-%m-%d %H:%M:%S}"))
+
+    @property
+    def key(self) -> str:
+        return identifier(self.source, self.record_id)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("stage_changes", self.source, self.record_id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.at,)
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A touch, of a person or on a deal or both."""
+
+    source: str
+    id: str
+    at: datetime
+    person: str | None = None
+    deal: str | None = None
+    kind: str = "call"
+    channel: str | None = None
+    team: str = "sales"
+    direction: str = "out"
+    is_two_way: bool = False
+    is_automated: bool = False
+
+    @property
+    def key(self) -> str:
+        return identifier(self.source, "touches", self.kind, self.id)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("touches", self.source, self.kind, self.id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.at,)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a person did anything."""
+        return not self.is_automated and self.kind not in SILENT_KINDS
+
+
+Record = Person | Deal | Contact | Change | Touch
+Kind = TypeVar("Kind", Person, Deal, Contact, Change, Touch)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A record as a load brought it, or the news that it is gone from its source."""
+
+    record: Record
+    loaded_at: datetime
+    seq: int = 0
+    is_gone: bool = False
+
+
+@dataclass(frozen=True)
+class Company:
+    """All that the sources have told, what both teams agreed on, and what had happened by when."""
+
+    ladder: tuple[str, ...]
+    as_of: datetime
+    versions: tuple[Version, ...]
+    cap: int = 25
+    decide_within_days: int = 10
+
+    def order(self, stage: str) -> int:
+        """A stage's place in the ladder, from 1; 0 for an exit."""
+        return self.ladder.index(stage) + 1 if stage in self.ladder else 0
+
+    def rank(self, stage: str) -> int:
+        """Where a stage stands at one instant: up the ladder, back to marketing, out, a win."""
+        last = ("recycled", "disqualified", "lost", "won")
+        return 100 + last.index(stage) if stage in last else self.order(stage)
+
+    @property
+    def open_stages(self) -> tuple[str, ...]:
+        """The stages of the ladder before it is won."""
+        return self.ladder[:-1]
+
+
+class Known:
+    """The records that stand: of each the newest version, if it is neither gone nor impossible."""
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        newest: dict[tuple[str, ...], Version] = {}
+        last_values: dict[tuple[str, ...], Version] = {}
+        for version in sorted(versions, key=lambda v: (v.loaded_at, v.seq)):
+            name = version.record.told_apart_by
+            newest[name] = version
+            if not version.is_gone:
+                last_values[name] = version
+        self.standing: list[Version] = []
+        for name, version in newest.items():
+            value = last_values.get(name)
+            if value is None or any(at and at > value.loaded_at for at in value.record.dates):
+                continue
+            # What a person was stays known when the record is deleted; all else is taken back.
+            if not version.is_gone or isinstance(value.record, Person):
+                self.standing.append(value)
+        self.loaded_at = {v.record.told_apart_by: v.loaded_at for v in self.standing}
+        self.persons = self._all(Person)
+        self.deals = self._all(Deal)
+        self.contacts = self._all(Contact)
+        self.changes = self._all(Change)
+        self.touches = self._all(Touch)
+
+    def _all(self, kind: type[Kind]) -> list[Kind]:
+        return [v.record for v in self.standing if isinstance(v.record, kind)]
