@@ -18,7 +18,7 @@ from connectors.base import Batch, Cursor, RawSchema
 from connectors.hubspot.changes import changes, newest_change
 from connectors.hubspot.kept import Kept, differing, nothing, portions
 from connectors.hubspot.objects import SHOWN_WITHIN
-from connectors.hubspot.properties import MODIFIED
+from connectors.hubspot.properties import MODIFIED, OBJECT_ID
 from connectors.hubspot.session import SUBJECTS_A_REQUEST, Pair, Session
 from connectors.hubspot.state import State
 
@@ -70,6 +70,7 @@ class AssociationStream:
                 changed += [str(record["id"]) for record in found.records]
         part, swept = self._next_part(kind, state)
         ids = sorted({*changed, *part}, key=int)
+        is_first = state.since is None
         with self.kept.versions(self.name, self.schema) as held:
             for some in portions(ids, SUBJECTS_A_REQUEST):
                 for to in others:
@@ -79,15 +80,18 @@ class AssociationStream:
                         whole_of=_beginnings(some, to),
                         present=rows.column("_record_id"),
                     )
-        yield from self._of_the_gone(kind, others, state.cursor())
+        if not is_first:
+            yield from self._of_the_gone(kind, others, ids, state.cursor())
         yield nothing(replace(state, since=newest, swept=swept).cursor())
 
     def _next_part(self, kind: str, state: State) -> tuple[Sequence[str], str]:
         """The ids of the next part of a round, and where the part after it begins."""
+        if state.since is None:
+            # The lake may not have the records themselves yet.
+            pages = self.session.records(kind, [OBJECT_ID])
+            return [str(record["id"]) for records, _ in pages for record in records], "0"
         ids = self.kept.ids(kind)
         rest = ids.filter(pc.greater(pc.cast(ids, pa.int64()), int(state.swept)))
-        if state.since is None:
-            return rest.to_pylist(), "0"
         requests = max(
             _LEAST_REQUESTS_AGAIN, -(-len(ids) // (SUBJECTS_A_REQUEST * _NIGHTS_OF_A_ROUND))
         )
@@ -99,10 +103,13 @@ class AssociationStream:
         found = [pair for pairs in self.session.associations(kind, to, ids) for pair in pairs]
         return _rows(kind, to, found)
 
-    def _of_the_gone(self, kind: str, others: Sequence[str], cursor: Cursor) -> Iterator[Batch]:
-        """What records that are gone belonged to has ended."""
+    def _of_the_gone(
+        self, kind: str, others: Sequence[str], seen: Sequence[str], cursor: Cursor
+    ) -> Iterator[Batch]:
+        """What records that are gone belonged to has ended; what was seen tonight is not gone."""
         held = self.kept.beginnings(self.name)
-        gone = held.filter(pc.invert(pc.is_in(held, value_set=self.kept.ids(kind)))).to_pylist()
+        there = pa.concat_arrays([self.kept.ids(kind), pa.array(seen, pa.string())])
+        gone = held.filter(pc.invert(pc.is_in(held, value_set=there))).to_pylist()
         for some in portions(gone, SUBJECTS_A_REQUEST):
             for to in others:
                 yield Batch(_rows(kind, to, []), cursor, whole_of=_beginnings(some, to))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from connectors.api_stream import ApiStream
 from connectors.base import Batch, Cursor, RawSchema
 from connectors.hubspot.kept import Kept, differing, nothing
-from connectors.hubspot.properties import extra_of
+from connectors.hubspot.properties import extra_of, instant
 from connectors.hubspot.session import Session
 
 Row = Mapping[str, Any]
@@ -88,8 +88,9 @@ def _text(value: object) -> str | None:
 
 
 def _named(record: Row, names: Mapping[str, str]) -> dict[str, Any]:
-    """The record with these of its fields under the columns' names."""
-    return {names.get(name, name): value for name, value in record.items()}
+    """The record with these of its fields under the columns' names, and its times as ISO 8601."""
+    named = {names.get(name, name): value for name, value in record.items()}
+    return named | {name: instant(named[name]) for name in _DATED.values() if name in named}
 
 
 _DATED: Final = {"createdAt": "created_at", "updatedAt": "updated_at"}

@@ -15,7 +15,7 @@ from connectors.api_stream import ApiStream
 from connectors.base import Batch, Cursor, RawSchema
 from connectors.held import HeldVersions
 from connectors.hubspot.kept import ROWS_A_BATCH, Kept, differing, nothing
-from connectors.hubspot.properties import extra_of
+from connectors.hubspot.properties import extra_of, instant
 from connectors.hubspot.session import Session
 
 _TOLD_WITHIN: Final = timedelta(days=1)
@@ -130,7 +130,7 @@ def _submission(form: str, told: Mapping[str, Any]) -> Row:
         "form_id": form,
         # Submissions from before HubSpot gave them ids are told apart by when they were made.
         "conversion_id": told.get("conversionId") or str(told["submittedAt"]),
-        "submitted_at": _instant(told["submittedAt"]),
+        "submitted_at": instant(told["submittedAt"]),
         "email": email[0] if email else None,
         "page_url": told.get("pageUrl"),
         "values": values,
@@ -176,7 +176,7 @@ def _participation(event: str, told: Mapping[str, Any]) -> Row:
         "attendance_state": properties["attendanceState"],
         "attendance_percentage": properties.get("attendancePercentage"),
         "attendance_duration_seconds": properties.get("attendanceDurationSeconds"),
-        "occurred_at": _instant(properties["occurredAt"]),
+        "occurred_at": instant(properties["occurredAt"]),
     }
 
 
@@ -204,15 +204,7 @@ def _email_event(told: Mapping[str, Any]) -> Row:
         "filteredEvent": "filtered_event",
     }
     named = {names.get(name, name): value for name, value in told.items()}
-    return {**named, "created": _instant(told["created"])}
-
-
-def _instant(told: Any) -> str:
-    """A time that is told in milliseconds, or as ISO 8601."""
-    if isinstance(told, int) or str(told).isdecimal():
-        at = datetime.fromtimestamp(int(told) / 1000, tz=UTC)
-        return f"{at:%Y-%m-%dT%H:%M:%S}.{int(told) % 1000:03d}Z"
-    return str(told)
+    return {**named, "created": instant(told["created"])}
 
 
 def _text(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -84,6 +85,16 @@ def deletions(ids: Sequence[str], kind: str) -> pa.Table:
             "_deleted": pa.array([True] * len(ids), pa.bool_()),
         }
     )
+
+
+def instant(told: Any) -> str | None:
+    """A time that is told in milliseconds, or as ISO 8601, as the latter."""
+    if told is None or told == "":
+        return None
+    if isinstance(told, int) or str(told).isdecimal():
+        at = datetime.fromtimestamp(int(told) / 1000, tz=UTC)
+        return f"{at:%Y-%m-%dT%H:%M:%S}.{int(told) % 1000:03d}Z"
+    return str(told)
 
 
 def extra_of(properties: Mapping[str, Any], known: frozenset[str]) -> str | None:
