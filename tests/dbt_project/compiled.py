@@ -83,6 +83,9 @@ class Database:
     def __init__(self, project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> None:
         self.project = project
         self.connection = connection
+        self._filled_or_built = 0
+        self._fills: dict[str, int] = {}
+        self._builds: dict[str, int] = {}
         for relation in project.relations.values():
             schema = relation.address.rsplit(".", 1)[0]
             self.connection.execute(f"create schema if not exists {schema}")
@@ -96,6 +99,8 @@ class Database:
         """Put rows into a source, or stand them in for a model; columns left out are null."""
         relation = self.project.relations[name]
         self.create(relation)
+        self._builds.pop(name, None)
+        self._fills[name] = self._next()
         for row in rows:
             if unknown := row.keys() - relation.columns.keys():
                 raise KeyError(f"{name} has no column {sorted(unknown)}")
@@ -108,6 +113,11 @@ class Database:
                 [[row.get(column) for column in columns] for row in rows],
             )
 
+    def update(self, name: str, assignment: str) -> None:
+        """Change all rows of a relation: `column = value`."""
+        self.connection.execute(f"update {self.project.relations[name].address} set {assignment}")
+        self._fills[name] = self._next()
+
     def build(self, *names: str) -> None:
         """Build the models of these names, in this order, from what is there."""
         for name in names:
@@ -115,9 +125,23 @@ class Database:
             if relation.sql is None:
                 raise KeyError(f"{name} is a source, not a model")
             self.connection.execute(f"create or replace table {relation.address} as {relation.sql}")
+            self._builds[name] = self._next()
+
+    def _next(self) -> int:
+        self._filled_or_built += 1
+        return self._filled_or_built
+
+    def _is_up_to_date(self, name: str) -> bool:
+        changes = {**self._fills, **self._builds}
+        needs = self.project.relations[name].needs
+        built = self._builds.get(name)
+        return built is not None and all(changes.get(parent, 0) < built for parent in needs)
 
     def build_with_parents(self, *names: str, given: Sequence[str] = ()) -> None:
-        """Build these models and all that they stand on, except what was `given` by `fill`."""
+        """Build these models and all that they stand on, except what was `given` by `fill`.
+
+        What stands as it was built from what is still there is not built again.
+        """
         done = set(given)
 
         def visit(name: str) -> None:
@@ -127,7 +151,8 @@ class Database:
             done.add(name)
             for parent in relation.needs:
                 visit(parent)
-            self.build(name)
+            if not self._is_up_to_date(name):
+                self.build(name)
 
         for name in names:
             visit(name)

@@ -76,7 +76,7 @@ def build(
     database.fill("bound.clock", [{"as_of": known_at, "known_at": known_at}])
     database.fill("raw_files.persons", versions)
     database.fill("raw_files.rejects", rejects)
-    database.build(*MODELS)
+    database.build_with_parents(*MODELS)
 
 
 def names(database: Database) -> dict[str, tuple[str | None, bool]]:

@@ -274,9 +274,7 @@ def test_intervals_follow_the_agreements_confidence_level(database: Database) ->
     fill(database, [lasting(day, "won") for day in (2, 4, 6, 8)])
     widths = []
     for level in (0.5, 0.95, 0.999):
-        database.connection.execute(
-            f"update warehouse.agreement.settings set confidence_level = {level}"
-        )
+        database.update("agreement.settings", f"confidence_level = {level}")
         cycle_times(database)
         row = curve_rows(database)[2]
         assert 0 < row["survival_low"] < row["survival"] < row["survival_high"] < 1

@@ -51,9 +51,7 @@ def estimate(database: Database, spells: Sequence[Spell], *, minimum: int = 1) -
             for spell, count in counts.items()
         ],
     )
-    database.connection.execute(
-        f"update warehouse.agreement.settings set minimum_at_risk = {minimum}"
-    )
+    database.update("agreement.settings", f"minimum_at_risk = {minimum}")
     database.build_with_parents("cycle_time_curve", "cycle_time_summary", given=["int_cycle_count"])
 
 
