@@ -21,6 +21,7 @@ select
     stream,
     record_key,
     {{ text('record_id') }} as record_id,
+    cast(null as string) as external_id,
     {{ text('name') }} as name,
     {{ text('account') }} as account,
     {{ text('person') }} as person,

@@ -1,0 +1,94 @@
+{#
+    The CTEs that leave one row per record of a stream of an API, `newest_records`: over the CTEs `versions` and
+    `clock`, what was known at known_at. A record is told apart by its source and its id in the lake.
+
+    The newest version decides: a rejected one takes its record out, a deletion marks it `is_deleted`. A deletion
+    that brings no values (it has no origin) leaves those that were there before.
+#}
+{% macro newest_of_api(columns) -%}
+ranked_versions as (
+    select
+        versions.source,
+        {%- for column in columns %}
+        versions.{{ column }},
+        {%- endfor %}
+        versions._record_id,
+        versions._origin,
+        versions._run_id,
+        row_number() over (
+            partition by versions.source, versions._record_id
+            order by
+                case
+                    when versions._reject_reason is not null then 2
+                    when versions._deleted and versions._origin is null then 1
+                    else 0
+                end asc nulls last,
+                versions._loaded_at desc nulls last, versions._seq desc nulls last
+        ) as value_rank,
+        first_value(versions._deleted) over (
+            partition by versions.source, versions._record_id
+            order by versions._loaded_at desc nulls last, versions._seq desc nulls last
+        ) as is_gone,
+        first_value(versions._reject_reason) over (
+            partition by versions.source, versions._record_id
+            order by versions._loaded_at desc nulls last, versions._seq desc nulls last
+        ) as newest_reject_reason,
+        max(versions._loaded_at) over (
+            partition by versions.source, versions._record_id
+        ) as last_loaded_at
+    from versions
+    cross join clock
+    where versions._loaded_at <= clock.known_at and versions._record_id is not null
+),
+
+newest_records as (
+    select
+        source,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        _record_id as record_key,
+        _origin as origin,
+        last_loaded_at as loaded_at,
+        _run_id as run_id,
+        is_gone as is_deleted
+    from ranked_versions
+    where value_rank = 1 and newest_reject_reason is null
+)
+{%- endmacro %}
+
+{# The records of a stream of an API whose newest version, as known at known_at (CTE `clock`), is a reject. #}
+{% macro rejects_of_api(relation, stream, entity) -%}
+select
+    ranked.source,
+    '{{ stream }}' as stream,
+    '{{ entity }}' as entity,
+    ranked._record_id as source_record_id,
+    ranked._reject_reason as reason,
+    ranked._reject_detail as detail,
+    ranked._origin as origin,
+    ranked._seq as seq,
+    ranked._run_id as run_id,
+    ranked._loaded_at as loaded_at
+from (
+    select
+        versions.source,
+        versions._record_id,
+        versions._reject_reason,
+        versions._reject_detail,
+        versions._origin,
+        versions._seq,
+        versions._run_id,
+        versions._loaded_at,
+        row_number() over (
+            partition by
+                versions.source,
+                coalesce('is ' || versions._record_id, 'at ' || versions._origin, '')
+            order by versions._loaded_at desc nulls last, versions._seq desc nulls last
+        ) as version_rank
+    from {{ relation }} as versions
+    cross join clock
+    where versions._loaded_at <= clock.known_at
+) as ranked
+where ranked.version_rank = 1 and ranked._reject_reason is not null
+{%- endmacro %}

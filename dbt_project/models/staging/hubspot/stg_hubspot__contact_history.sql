@@ -1,0 +1,29 @@
+with versions as (
+    select * from {{ source('bound_hubspot', 'contact_history') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+{{ newest_of_api([
+    'contact_id', 'property', 'value', 'source_type', 'source_id', 'updated_by_user_id',
+    'changed_at', 'nth',
+]) }}
+
+select
+    source,
+    record_key,
+    {{ text('contact_id') }} as contact_id,
+    {{ text('property') }} as property,
+    {{ text('value') }} as value,
+    {{ text('source_type') }} as source_type,
+    {{ text('source_id') }} as source_id,
+    {{ text('updated_by_user_id') }} as updated_by_user_id,
+    changed_at,
+    nth,
+    origin,
+    loaded_at,
+    run_id,
+    is_deleted
+from newest_records

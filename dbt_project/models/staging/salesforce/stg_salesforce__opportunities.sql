@@ -1,0 +1,42 @@
+with versions as (
+    select * from {{ source('bound_salesforce', 'opportunities') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+{{ newest_of_api([
+    'id', 'account_id', 'contact_id', 'name', 'stage_name', 'type', 'lead_source',
+    'campaign_id', 'owner_id', 'currency_iso_code', 'forecast_category_name', 'is_closed',
+    'is_won', 'amount', 'probability', 'close_date', 'created_date', 'system_modstamp',
+    'last_stage_change_date',
+]) }}
+
+select
+    source,
+    record_key,
+    {{ text('id') }} as id,
+    {{ text('account_id') }} as account_id,
+    {{ text('contact_id') }} as contact_id,
+    {{ text('name') }} as name,
+    {{ text('stage_name') }} as stage_name,
+    {{ text('type') }} as type,
+    {{ text('lead_source') }} as lead_source,
+    {{ text('campaign_id') }} as campaign_id,
+    {{ text('owner_id') }} as owner_id,
+    {{ text('currency_iso_code') }} as currency_iso_code,
+    {{ text('forecast_category_name') }} as forecast_category_name,
+    is_closed,
+    is_won,
+    amount,
+    probability,
+    close_date,
+    created_date,
+    system_modstamp,
+    last_stage_change_date,
+    origin,
+    loaded_at,
+    run_id,
+    is_deleted
+from newest_records
