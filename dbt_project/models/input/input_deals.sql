@@ -1,27 +1,32 @@
 with deals as (
     select * from {{ ref('int_deals_checked') }}
+),
+
+copies as (
+    select * from {{ ref('int_deal_copies') }}
 )
 
 select
-    deal_key,
-    source,
-    source_record_id,
-    name,
-    account_key,
-    person_key,
-    pipeline,
-    stage,
-    amount,
-    currency,
-    owner_key,
-    lead_source,
-    campaign_key,
-    created_at,
-    closed_at,
-    expected_close_on,
-    close_reason,
-    is_deleted,
-    loaded_at,
-    run_id
+    deals.deal_key,
+    deals.source,
+    deals.source_record_id,
+    deals.name,
+    deals.account_key,
+    deals.person_key,
+    deals.pipeline,
+    deals.stage,
+    deals.amount,
+    deals.currency,
+    deals.owner_key,
+    deals.lead_source,
+    deals.campaign_key,
+    deals.created_at,
+    deals.closed_at,
+    deals.expected_close_on,
+    deals.close_reason,
+    deals.is_deleted,
+    deals.loaded_at,
+    deals.run_id
 from deals
-where fault_reason is null
+left join copies on deals.deal_key = copies.deal_key
+where deals.fault_reason is null and copies.deal_key is null

@@ -4,7 +4,21 @@
     'entity', 'source', 'stream', 'source_record_id', 'reason', 'told_apart_by', 'loaded_at',
 ] -%}
 with rejects as (
-    select * from {{ ref('stg_files__rejects') }}
+    {% for kind in ['files', 'hubspot', 'salesforce'] %}
+        select
+            source,
+            stream,
+            entity,
+            source_record_id,
+            reason,
+            detail,
+            origin,
+            seq,
+            run_id,
+            loaded_at
+        from {{ ref('stg_' ~ kind ~ '__rejects') }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 {% for entity in entities() %}

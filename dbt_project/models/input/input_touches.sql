@@ -1,24 +1,29 @@
 with touches as (
     select * from {{ ref('int_touches_checked') }}
+),
+
+copies as (
+    select * from {{ ref('int_deal_copies') }}
 )
 
 select
-    touch_key,
-    source,
-    source_record_id,
-    person_key,
-    deal_key,
-    occurred_at,
-    kind,
-    channel,
-    campaign_key,
-    direction,
-    is_two_way,
-    is_automated,
-    team,
-    user_key,
-    is_deleted,
-    loaded_at,
-    run_id
+    touches.touch_key,
+    touches.source,
+    touches.source_record_id,
+    touches.person_key,
+    coalesce(copies.same_as_key, touches.deal_key) as deal_key,
+    touches.occurred_at,
+    touches.kind,
+    touches.channel,
+    touches.campaign_key,
+    touches.direction,
+    touches.is_two_way,
+    touches.is_automated,
+    touches.team,
+    touches.user_key,
+    touches.is_deleted,
+    touches.loaded_at,
+    touches.run_id
 from touches
-where fault_reason is null
+left join copies on touches.deal_key = copies.deal_key
+where touches.fault_reason is null

@@ -1,5 +1,9 @@
 with accounts as (
-    select * from {{ ref('stg_files__accounts') }}
+    {{ recorded('accounts', [
+        'source', 'stream', 'record_key', 'record_id', 'name', 'domain', 'industry',
+        'employees', 'country', 'parent', 'created_at', 'origin', 'loaded_at', 'run_id',
+        'is_deleted',
+    ]) }}
 )
 
 select

@@ -1,5 +1,8 @@
 with campaigns as (
-    select * from {{ ref('stg_files__campaigns') }}
+    {{ recorded('campaigns', [
+        'source', 'stream', 'record_key', 'record_id', 'name', 'channel', 'starts_on',
+        'ends_on', 'origin', 'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 ),
 
 channel_words as (

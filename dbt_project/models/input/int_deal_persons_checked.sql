@@ -1,5 +1,8 @@
 with deal_persons as (
-    select * from {{ ref('stg_files__deal_persons') }}
+    {{ recorded('deal_persons', [
+        'source', 'stream', 'record_key', 'deal', 'person', 'role', 'is_primary', 'origin',
+        'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 )
 
 select

@@ -1,5 +1,10 @@
 with deals as (
-    select * from {{ ref('stg_files__deals') }}
+    {{ recorded('deals', [
+        'source', 'stream', 'record_key', 'record_id', 'external_id', 'name', 'account',
+        'person', 'pipeline', 'stage', 'stage_vocabulary', 'amount', 'currency', 'owner',
+        'lead_source', 'campaign', 'created_at', 'closed_at', 'expected_close_on',
+        'close_reason', 'origin', 'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 ),
 
 stage_words as (
@@ -11,6 +16,8 @@ select
     deals.source,
     deals.stream,
     deals.record_key as source_record_id,
+    deals.record_id,
+    deals.external_id,
     deals.name,
     {{ reference_key('deals.source', 'deals.account') }} as account_key,
     {{ reference_key('deals.source', 'deals.person') }} as person_key,

@@ -1,5 +1,8 @@
 with exchange_rates as (
-    select * from {{ ref('stg_files__exchange_rates') }}
+    {{ recorded('exchange_rates', [
+        'source', 'stream', 'record_key', 'day', 'currency', 'rate', 'origin', 'loaded_at',
+        'run_id', 'is_deleted',
+    ], kinds=['files', 'salesforce']) }}
 )
 
 select

@@ -1,5 +1,10 @@
 with persons as (
-    select * from {{ ref('stg_files__persons') }}
+    {{ recorded('persons', [
+        'source', 'stream', 'record_key', 'record_id', 'email', 'phone', 'full_name',
+        'external_id', 'merged_into', 'converted_to', 'account', 'company_name', 'country',
+        'lead_source', 'campaign', 'owner', 'created_at', 'origin', 'loaded_at', 'run_id',
+        'is_deleted',
+    ]) }}
 ),
 
 with_email as (

@@ -1,5 +1,8 @@
 with spend as (
-    select * from {{ ref('stg_files__spend') }}
+    {{ recorded('spend', [
+        'source', 'stream', 'record_key', 'lake_record_id', 'fill', 'day', 'channel',
+        'campaign', 'amount', 'currency', 'origin', 'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 ),
 
 campaigns as (

@@ -1,5 +1,9 @@
 with stage_changes as (
-    select * from {{ ref('stg_files__stage_changes') }}
+    {{ recorded('stage_changes', [
+        'source', 'stream', 'record_key', 'subject_kind', 'subject', 'stage',
+        'stage_vocabulary', 'changed_at', 'evidence', 'changed_by', 'reason', 'origin',
+        'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 ),
 
 stage_words as (

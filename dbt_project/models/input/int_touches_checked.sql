@@ -1,5 +1,9 @@
 with touches as (
-    select * from {{ ref('stg_files__touches') }}
+    {{ recorded('touches', [
+        'source', 'stream', 'record_key', 'record_id', 'person', 'deal', 'occurred_at', 'kind',
+        'channel', 'campaign', 'direction', 'is_two_way', 'is_automated', 'team', 'user',
+        'origin', 'loaded_at', 'run_id', 'is_deleted',
+    ]) }}
 ),
 
 users as (

@@ -1,5 +1,9 @@
 with users as (
-    select * from {{ ref('stg_files__users') }}
+    {{ recorded('users', [
+        'source', 'stream', 'record_key', 'record_id', 'full_name', 'email', 'role',
+        'role_vocabulary', 'valid_from', 'valid_to', 'origin', 'loaded_at', 'run_id',
+        'is_deleted',
+    ]) }}
 ),
 
 team_words as (

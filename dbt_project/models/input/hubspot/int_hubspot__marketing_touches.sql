@@ -1,0 +1,174 @@
+-- What prospects did with forms, mail and events; who they are, an address tells.
+with submissions as (
+    select * from {{ ref('stg_hubspot__form_submissions') }}
+),
+
+participations as (
+    select * from {{ ref('stg_hubspot__marketing_event_participations') }}
+),
+
+events as (
+    select * from {{ ref('stg_hubspot__marketing_events') }}
+),
+
+email_events as (
+    select * from {{ ref('stg_hubspot__email_events') }}
+),
+
+marketing_emails as (
+    select * from {{ ref('stg_hubspot__marketing_emails') }}
+),
+
+assets as (
+    select * from {{ ref('stg_hubspot__campaign_assets') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_hubspot__contacts') }}
+),
+
+addresses as (
+    select
+        source,
+        lower(email) as email,
+        min(id) as person
+    from contacts
+    where email is not null and not is_deleted
+    group by source, lower(email)
+),
+
+campaigns_of_assets as (
+    select
+        source,
+        asset_type,
+        asset_id,
+        min(campaign_id) as campaign
+    from assets
+    where not is_deleted
+    group by source, asset_type, asset_id
+),
+
+sends as (
+    select
+        source,
+        campaign_id,
+        {{ split_to_rows(
+            "replace(replace(replace(email_campaign_ids, '[', ''), ']', ''), '\"', '')", "','"
+        ) }} as send
+    from marketing_emails
+    where email_campaign_ids is not null
+),
+
+campaigns_of_sends as (
+    select
+        source,
+        trim(send) as send,
+        min(campaign_id) as campaign
+    from sends
+    group by source, trim(send)
+),
+
+happened as (
+    select
+        submissions.source,
+        'form_submissions' as stream,
+        submissions.record_key,
+        submissions.email,
+        cast(null as string) as person,
+        submissions.submitted_at as occurred_at,
+        'form_submission' as kind,
+        cast(null as string) as channel,
+        campaigns_of_assets.campaign,
+        'in' as direction,
+        1 = 0 as is_two_way,
+        1 = 0 as is_automated,
+        submissions.origin,
+        submissions.loaded_at,
+        submissions.run_id,
+        submissions.is_deleted
+    from submissions
+    left join campaigns_of_assets
+        on
+            campaigns_of_assets.asset_type = 'FORM'
+            and submissions.source = campaigns_of_assets.source
+            and submissions.form_id = campaigns_of_assets.asset_id
+    union all
+    select
+        participations.source,
+        'marketing_event_participations' as stream,
+        participations.record_key,
+        participations.email,
+        participations.contact_id as person,
+        participations.occurred_at,
+        case when lower(events.event_type) like '%webinar%' then 'webinar' else 'event' end as kind,
+        case when lower(events.event_type) like '%webinar%' then 'Webinar' else 'Event' end
+            as channel,
+        campaigns_of_assets.campaign,
+        'in' as direction,
+        1 = 1 as is_two_way,
+        1 = 0 as is_automated,
+        participations.origin,
+        participations.loaded_at,
+        participations.run_id,
+        participations.is_deleted
+    from participations
+    left join events
+        on
+            participations.source = events.source
+            and participations.event_id = events.id
+    left join campaigns_of_assets
+        on
+            campaigns_of_assets.asset_type = 'MARKETING_EVENT'
+            and participations.source = campaigns_of_assets.source
+            and participations.event_id = campaigns_of_assets.asset_id
+    where participations.attendance_state = 'ATTENDED'
+    union all
+    select
+        email_events.source,
+        'email_events' as stream,
+        email_events.record_key,
+        email_events.recipient as email,
+        cast(null as string) as person,
+        email_events.created as occurred_at,
+        case email_events.type
+            when 'SENT' then 'email_sent'
+            when 'OPEN' then 'email_open'
+            else 'email_click'
+        end as kind,
+        'Email' as channel,
+        campaigns_of_sends.campaign,
+        case when email_events.type = 'SENT' then 'out' else 'in' end as direction,
+        1 = 0 as is_two_way,
+        email_events.type <> 'CLICK' or coalesce(email_events.filtered_event, 1 = 0)
+            as is_automated,
+        email_events.origin,
+        email_events.loaded_at,
+        email_events.run_id,
+        email_events.is_deleted
+    from email_events
+    left join campaigns_of_sends
+        on
+            email_events.source = campaigns_of_sends.source
+            and email_events.email_campaign_id = campaigns_of_sends.send
+    where email_events.type in ('SENT', 'OPEN', 'CLICK')
+)
+
+select
+    happened.source,
+    happened.stream,
+    happened.record_key,
+    coalesce(happened.person, addresses.person) as person,
+    happened.occurred_at,
+    happened.kind,
+    happened.channel,
+    happened.campaign,
+    happened.direction,
+    happened.is_two_way,
+    happened.is_automated,
+    happened.origin,
+    happened.loaded_at,
+    happened.run_id,
+    happened.is_deleted
+from happened
+left join addresses
+    on happened.source = addresses.source and lower(happened.email) = addresses.email

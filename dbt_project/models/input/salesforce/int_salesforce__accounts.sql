@@ -1,0 +1,21 @@
+with accounts as (
+    select * from {{ ref('stg_salesforce__accounts') }}
+)
+
+select
+    source,
+    'accounts' as stream,
+    record_key,
+    id as record_id,
+    name,
+    website as domain,
+    industry,
+    number_of_employees as employees,
+    billing_country as country,
+    parent_id as parent,
+    created_date as created_at,
+    origin,
+    loaded_at,
+    run_id,
+    is_deleted
+from accounts
