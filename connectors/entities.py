@@ -80,6 +80,7 @@ def _boolean(name: str) -> Field:
 
 # References (person, account, deal, campaign, owner, user) are record ids of the same source.
 # `external_id` is the exception: it is shared between sources, and equal values are one person.
+# `other_emails` are the addresses beside `email` that reach a person, between semicolons.
 _ENTITIES = (
     Entity(
         "persons",
@@ -87,6 +88,7 @@ _ENTITIES = (
         (
             _text("record_id", required=True),
             _text("email"),
+            _text("other_emails"),
             _text("phone"),
             _text("full_name"),
             _text("external_id"),

@@ -37,6 +37,35 @@ conversion_targets as (
     group by persons.person_key
 ),
 
+other_addresses as (
+    select
+        person_key,
+        {{ split_to_rows('other_emails', "';'") }} as address
+    from persons
+    where other_emails is not null
+),
+
+valid_addresses as (
+    select
+        person_key,
+        {{ valid_email('trim(address)') }} as email
+    from other_addresses
+),
+
+mailboxes as (
+    select
+        person_key,
+        email_normalised as mailbox
+    from persons
+    where email_normalised is not null
+    union all
+    select
+        person_key,
+        {{ mailbox('email') }} as mailbox
+    from valid_addresses
+    where email is not null
+),
+
 borne as (
     select
         person_key,
@@ -80,9 +109,9 @@ borne as (
         person_key,
         'email' as rule,
         {{ rule_order('email') }} as rule_order,
-        email_normalised as shared_value
-    from persons
-    where email_normalised is not null
+        mailbox as shared_value
+    from mailboxes
+    group by person_key, mailbox
     union all
     select
         persons.person_key,

@@ -9,6 +9,7 @@ select
     email,
     email_normalised,
     email_domain,
+    other_emails,
     phone,
     full_name,
     external_id,

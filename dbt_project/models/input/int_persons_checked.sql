@@ -1,7 +1,7 @@
 with persons as (
     {{ recorded('persons', [
-        'source', 'stream', 'record_key', 'record_id', 'email', 'phone', 'full_name',
-        'external_id', 'merged_into', 'converted_to', 'account', 'company_name', 'country',
+        'source', 'stream', 'record_key', 'record_id', 'email', 'other_emails', 'phone',
+        'full_name', 'external_id', 'merged_into', 'converted_to', 'account', 'company_name', 'country',
         'lead_source', 'campaign', 'owner', 'created_at', 'origin', 'loaded_at', 'run_id',
         'is_deleted',
     ]) }}
@@ -14,6 +14,7 @@ with_email as (
         record_key,
         record_id,
         {{ valid_email('email') }} as email,
+        other_emails,
         phone,
         full_name,
         external_id,
@@ -41,6 +42,7 @@ select
     email,
     {{ mailbox('email') }} as email_normalised,
     {{ email_domain('email') }} as email_domain,
+    other_emails,
     {{ phone_number('phone') }} as phone,
     full_name,
     external_id,

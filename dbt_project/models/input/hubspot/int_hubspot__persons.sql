@@ -27,6 +27,7 @@ select
     contacts.record_key,
     contacts.id as record_id,
     contacts.email,
+    contacts.hs_additional_emails as other_emails,
     coalesce(contacts.phone, contacts.mobilephone) as phone,
     nullif(
         trim(coalesce(contacts.firstname, '') || ' ' || coalesce(contacts.lastname, '')), ''

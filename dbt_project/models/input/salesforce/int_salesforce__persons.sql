@@ -12,6 +12,7 @@ select
     record_key,
     id as record_id,
     email,
+    cast(null as string) as other_emails,
     coalesce(phone, mobile_phone) as phone,
     nullif(
         trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''
@@ -38,6 +39,7 @@ select
     record_key,
     id as record_id,
     email,
+    cast(null as string) as other_emails,
     coalesce(phone, mobile_phone) as phone,
     nullif(
         trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''

@@ -11,8 +11,8 @@ clock as (
 ),
 
 {{ newest_versions('persons', [
-    'record_id', 'email', 'phone', 'full_name', 'external_id', 'merged_into', 'converted_to',
-    'account', 'company_name', 'country', 'lead_source', 'campaign', 'owner', 'created_at',
+    'record_id', 'email', 'other_emails', 'phone', 'full_name', 'external_id', 'merged_into',
+    'converted_to', 'account', 'company_name', 'country', 'lead_source', 'campaign', 'owner', 'created_at',
 ]) }}
 
 select
@@ -21,6 +21,7 @@ select
     record_key,
     {{ text('record_id') }} as record_id,
     {{ text('email') }} as email,
+    {{ text('other_emails') }} as other_emails,
     {{ text('phone') }} as phone,
     {{ text('full_name') }} as full_name,
     {{ text('external_id') }} as external_id,
