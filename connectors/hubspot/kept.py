@@ -74,6 +74,13 @@ def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield ids[start : start + size]
 
 
+def among(ids: Sequence[str], others: pa.Array) -> list[str]:
+    """Those of the ids that the others have."""
+    told = pa.array(ids, pa.string())
+    found: list[str] = told.filter(pc.is_in(told, value_set=others)).to_pylist()
+    return found
+
+
 def missing_from(ids: pa.Array, others: pa.Array) -> list[str]:
     """Those of the ids that the others have not."""
     found: list[str] = ids.filter(pc.invert(pc.is_in(ids, value_set=others))).to_pylist()

@@ -21,7 +21,7 @@ from connectors.api_stream import ApiStream
 from connectors.base import Batch, Cursor, RawSchema
 from connectors.held import HeldVersions
 from connectors.hubspot.changes import changes, count, newest_change
-from connectors.hubspot.kept import Kept, differing, gathered, missing_from, nothing
+from connectors.hubspot.kept import Kept, among, differing, gathered, missing_from, nothing
 from connectors.hubspot.properties import (
     MERGED,
     OBJECT_ID,
@@ -95,9 +95,11 @@ class ObjectStream:
         ):
             newest = max(newest, found.newest)
             yield batch(to_rows(found.records, reading))
-            merged = _merged_away(found.records, self.name)
-            if merged is not None:
-                yield batch(merged)
+            merged = _merged_away(found.records)
+            # A record that was merged before the lake had it leaves nothing to take back.
+            known = among(merged, self.kept.ids(self.name)) if merged else []
+            if known:
+                yield batch(deletions(known, self.name))
         state = replace(state, since=newest)
         yield from self._compared(reading, batch)
         yield from self._again(state, reading, held)
@@ -159,11 +161,10 @@ class ObjectStream:
         yield nothing(state.cursor())
 
 
-def _merged_away(records: Sequence[Record], kind: str) -> pa.Table | None:
-    """Deletions of the records that these were merged from."""
+def _merged_away(records: Sequence[Record]) -> list[str]:
+    """The ids of the records that these were merged from."""
     merged = [record["properties"].get(MERGED) or "" for record in records]
-    ids = [id_.strip() for ids in merged for id_ in ids.split(";") if id_.strip()]
-    return deletions(ids, kind) if ids else None
+    return [id_.strip() for ids in merged for id_ in ids.split(";") if id_.strip()]
 
 
 def _as_archived(record: Record) -> Record:

@@ -185,6 +185,16 @@ def test_a_chain_of_merges_leaves_the_survivor_alone(loaded: Loaded) -> None:
     assert set(merged.split(";")) == {first, second}
 
 
+def test_a_merge_from_before_the_first_sync_lands_nothing_in_the_nights_after(
+    loaded: Loaded,
+) -> None:
+    first, second, *_ = _people(loaded.store, 4)
+    loaded.store.merge("contacts", second, first)
+    loaded.load("contacts")
+    loaded.pass_time(minutes=30)
+    assert loaded.load("contacts").rows == 0
+
+
 def test_a_calculated_property_is_refreshed_though_nothing_was_modified(loaded: Loaded) -> None:
     loaded.store.define_property(
         "contacts", Property("score", "number", is_calculated=True, is_own=True)
