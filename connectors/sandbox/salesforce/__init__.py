@@ -3,6 +3,7 @@
 from connectors.sandbox.salesforce.access import ConnectedApp
 from connectors.sandbox.salesforce.app import Salesforce, make_salesforce, salesforce_app
 from connectors.sandbox.salesforce.ids import PREFIXES, id_of_export, salesforce_id
+from connectors.sandbox.salesforce.org import catch_up, filled_org
 from connectors.sandbox.salesforce.store import Org, Record, Table
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Record",
     "Salesforce",
     "Table",
+    "catch_up",
+    "filled_org",
     "id_of_export",
     "make_salesforce",
     "salesforce_app",

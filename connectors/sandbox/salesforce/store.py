@@ -1,7 +1,8 @@
 """An org's records: made, changed, binned, merged, converted, and seen once they may be seen."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any, Final
@@ -25,6 +26,20 @@ _REFERENCES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
 }
+_NAMING: Final = frozenset(name for names in _REFERENCES.values() for _, name in names)
+
+
+@dataclass(frozen=True, order=True)
+class Planned:
+    """Something that will happen: when, after what else of that instant, and what.
+
+    No two have the same `key`. `happen` is called with the instant.
+    """
+
+    at: datetime
+    rank: int
+    key: str
+    happen: Callable[[datetime], object] = field(compare=False)
 
 
 @dataclass
@@ -32,7 +47,7 @@ class Table:
     """An object: its fields as `describe` tells them, and its records by id.
 
     `earlier` holds, for records that changed lately, how they were (None: not at all) and until
-    when they are still seen so.
+    when they are still seen so. `naming` finds, by field and id, records that name or named it.
     """
 
     name: str
@@ -40,6 +55,7 @@ class Table:
     records: dict[str, Record] = field(default_factory=dict)
     made: int = 0
     earlier: dict[str, list[tuple[datetime, Record | None]]] = field(default_factory=dict)
+    naming: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def visible(self, now: datetime) -> list[Record]:
         """The records as they are seen now, by their ids."""
@@ -69,6 +85,9 @@ class Org:
         self.lag = timedelta(0)
         self.stages: Stages = {}
         self.lock = RLock()
+        self._planned: deque[Planned] = deque()
+        self._happened: set[str] = set()
+        self._caught_up: datetime | None = None
 
     @property
     def now(self) -> datetime:
@@ -98,7 +117,7 @@ class Org:
             stamps = dict.fromkeys(("CreatedDate", "SystemModstamp"), at)
             record |= {name: value for name, value in stamps.items() if name in table.fields}
             record |= {"Id": id_, **with_stage(self.stages, sobject, values, at)}
-            self._put(table, id_, record)
+            self._put(table, id_, record, at)
             note(self, sobject, Deed(None, record, at, by))
             return id_
 
@@ -119,7 +138,7 @@ class Org:
             stamp = {"SystemModstamp": at} if "SystemModstamp" in table.fields else {}
             changed = {k: v for k, v in values.items() if before.get(k) != v}
             after = before | stamp | values | with_stage(self.stages, sobject, changed, at)
-            self._put(table, id_, after)
+            self._put(table, id_, after, at)
             note(self, sobject, Deed(before, after, at, by))
 
     def delete(self, sobject: str, id_: str) -> None:
@@ -197,20 +216,43 @@ class Org:
             for record in table.records.values():
                 record.setdefault(name, None)
 
+    def plan(self, planned: Iterable[Planned]) -> None:
+        """Let this happen, in place of all that was planned and has not happened yet.
+
+        What has happened by its key already is left out. What should have happened before the org
+        was last looked at, and was not known then, happens now.
+        """
+        with self.lock:
+            left = (p for p in planned if p.key not in self._happened)
+            known = self._caught_up
+            if known is not None:
+                left = (p if p.at > known else replace(p, at=self.now) for p in left)
+            self._planned = deque(sorted(left))
+            self.catch_up()
+
     def catch_up(self) -> None:
-        """Let happen what is due by now; an org that nothing is planned for has nothing to do."""
+        """Let happen what is due by now."""
+        with self.lock:
+            self._caught_up = now = self.now
+            while self._planned and self._planned[0].at <= now:
+                due = self._planned.popleft()
+                self._happened.add(due.key)
+                due.happen(due.at)
 
     def _name_anew(
         self, sobject: str, name: str, id_: str, values: Record, at: datetime | None
     ) -> None:
         if sobject in self.tables:
-            for record in list(self.tables[sobject].records.values()):
-                if record[name] == id_:
-                    self.change(sobject, record["Id"], at=at, **values)
+            table = self.tables[sobject]
+            for other in sorted(table.naming[name, id_]):
+                if other in table.records and table.records[other][name] == id_:
+                    self.change(sobject, other, at=at, **values)
 
-    def _put(self, table: Table, id_: str, record: Record) -> None:
-        if self.lag:
-            seen_from = self.clock.now() + self.lag
+    def _put(self, table: Table, id_: str, record: Record, at: datetime) -> None:
+        if at + self.lag > self.clock.now():
             before = table.records.get(id_)
-            table.earlier.setdefault(id_, []).append((seen_from, before))
+            table.earlier.setdefault(id_, []).append((at + self.lag, before))
+        for name in _NAMING.intersection(record):
+            if record[name] is not None:
+                table.naming[name, record[name]].add(id_)
         table.records[id_] = record
