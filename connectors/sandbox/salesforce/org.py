@@ -1,7 +1,9 @@
 """The simulated company's org: filled from its exports, and on as they go on."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from bisect import bisect, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -129,46 +131,56 @@ def _campaigns(org: Org, exported: Exported) -> Iterator[Planned]:
 
 def _rates(org: Org, exported: Exported) -> Iterator[Planned]:
     """Foreign units for one of the corporate currency: the exports tell it the other way round."""
-    yield Planned(
-        exported.start,
-        0,
-        "corporate currency",
-        lambda at: _set_rate(org, _CORPORATE, Decimal(1), at),
-    )
+    days: dict[str, list[date]] = defaultdict(list)
+    for known in org.tables["DatedConversionRate"].records.values():
+        insort(days[known["IsoCode"]], known["StartDate"])
+    yield _planned_rate(org, days, (_CORPORATE, exported.start.date(), Decimal(1)))
     for row in exported.rows("finance/exchange_rates.csv"):
-        at = midnight(date.fromisoformat(row["day"]))
         rate = (1 / Decimal(row["usd"])).quantize(_RATE_PLACES)
-
-        def happen(at: datetime, iso: str = row["currency"], rate: Decimal = rate) -> None:
-            _set_rate(org, iso, rate, at)
-
-        yield Planned(at, 0, f"rate {row['currency']} {row['day']}", happen)
+        day = date.fromisoformat(row["day"])
+        yield _planned_rate(org, days, (row["currency"], day, rate))
 
 
-def _set_rate(org: Org, iso: str, rate: Decimal, at: datetime) -> None:
-    currency, day = derived_id("CurrencyType", iso), at.astimezone(UTC).date()
-    if currency in org.tables["CurrencyType"].records:
-        org.change("CurrencyType", currency, at=at, ConversionRate=rate)
-    else:
+def _planned_rate(
+    org: Org, days: Mapping[str, list[date]], told: tuple[str, date, Decimal]
+) -> Planned:
+    """A currency's rate from a day on. `days` are those of each currency that have one by then."""
+    iso, day, rate = told
+
+    def happen(at: datetime) -> None:
+        place = bisect(days[iso], day)
+        if place > 0:
+            before = derived_id("DatedConversionRate", iso, days[iso][place - 1])
+            org.change("DatedConversionRate", before, at=at, NextStartDate=day)
+        is_newest = place == len(days[iso])
         org.add(
-            "CurrencyType",
-            id_=currency,
+            "DatedConversionRate",
+            id_=derived_id("DatedConversionRate", iso, day),
             at=at,
             IsoCode=iso,
             ConversionRate=rate,
-            IsCorporate=iso == _CORPORATE,
-            IsActive=True,
-            DecimalPlaces=2,
+            StartDate=day,
+            NextStartDate=_FOR_EVER if is_newest else days[iso][place],
         )
-    before = derived_id("DatedConversionRate", iso, day - _DAY)
-    if before in org.tables["DatedConversionRate"].records:
-        org.change("DatedConversionRate", before, at=at, NextStartDate=day)
+        if is_newest:
+            _set_currency(org, iso, rate, at)
+        days[iso].insert(place, day)
+
+    return Planned(midnight(day), 0, f"rate {iso} {day}", happen)
+
+
+def _set_currency(org: Org, iso: str, rate: Decimal, at: datetime) -> None:
+    id_ = derived_id("CurrencyType", iso)
+    if id_ in org.tables["CurrencyType"].records:
+        org.change("CurrencyType", id_, at=at, ConversionRate=rate)
+        return
     org.add(
-        "DatedConversionRate",
-        id_=derived_id("DatedConversionRate", iso, day),
+        "CurrencyType",
+        id_=id_,
         at=at,
         IsoCode=iso,
         ConversionRate=rate,
-        StartDate=day,
-        NextStartDate=_FOR_EVER,
+        IsCorporate=iso == _CORPORATE,
+        IsActive=True,
+        DecimalPlaces=2,
     )

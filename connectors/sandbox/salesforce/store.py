@@ -226,7 +226,7 @@ class Org:
             left = (p for p in planned if p.key not in self._happened)
             known = self._caught_up
             if known is not None:
-                left = (p if p.at > known else replace(p, at=self.now) for p in left)
+                left = (p if p.at >= known else replace(p, at=self.now) for p in left)
             self._planned = deque(sorted(left))
             self.catch_up()
 
