@@ -4,6 +4,7 @@ A first sync, and each read of what changed, is a pass through the object in the
 (`walk.py`), whose place stands in the cursor. What changed is what has a `SystemModstamp` from ten
 minutes before the newest one that has landed: a row may show itself late. `CreatedDate` serves
 where records are written once. Of rows that are seen again, those that differ from the lake land.
+A pass that was cut off is gone on with, and followed by one through what changed since it began.
 
 A formula's value changes without a trace at its record. So an object with such fields is read whole
 again every seven days, and so is one of which a field appeared, vanished or changed its type, since
@@ -101,7 +102,14 @@ class ObjectStream:
         walk = Walk(
             self.org, reading, self.schema, self._watermark(reading), self.bulk_from, self.wait
         )
-        state = yield from self._pass(walk, state, self._running(state, reading, now))
+        running = self._running(state, reading, now)
+        goes_on = running is state.running
+        state = yield from self._pass(walk, state, running)
+        if goes_on:
+            # What had landed before it was cut off may have changed since, days ago even.
+            low = running.started - _SHOWN_WITHIN if walk.watermark else None
+            again = Pass(now, reading.fingerprint, low=low, compares=True)
+            state = yield from self._pass(walk, state, again)
         yield from self._compared(walk, state, now)
 
     def _tell_absent(self, reading: Reading) -> None:

@@ -65,6 +65,7 @@ def test_a_load_that_is_cut_off_goes_on_from_what_has_landed(
 ) -> None:
     monkeypatch.setattr("connectors.salesforce.walk._LANDED_AT_ONCE", 10)
     ids = _leads(org, 45)
+    org.pass_time(hours=1)
     stream = loaded.stream("leads")
 
     class Killed(Exception):
@@ -87,6 +88,7 @@ def test_a_load_that_is_cut_off_resumes_its_bulk_job(org: SmallOrg, loaded: Load
     loaded.options = {"bulk_from": 20}
     org.page = 10
     _leads(org, 45)
+    org.pass_time(hours=1)
     pages = iter(range(100))
     org.fault = lambda asked: (
         reset() if asked.path.endswith("/results") and next(pages) >= 2 else None
@@ -104,6 +106,7 @@ def test_a_job_that_is_gone_is_replaced_by_one_for_the_rest(org: SmallOrg, loade
     loaded.options = {"bulk_from": 20}
     org.page = 10
     ids = _leads(org, 45)
+    org.pass_time(hours=1)
     pages = iter(range(100))
     org.fault = lambda asked: (
         reset() if asked.path.endswith("/results") and next(pages) >= 2 else None
@@ -354,6 +357,7 @@ def test_a_field_that_appears_while_a_first_sync_is_cut_off_is_read_for_every_re
     loaded.options = {"bulk_from": 20}
     org.page = 10
     ids = _leads(org, 45)
+    org.pass_time(hours=1)
     pages = iter(range(100))
     org.fault = lambda asked: (
         reset() if asked.path.endswith("/results") and next(pages) >= 2 else None

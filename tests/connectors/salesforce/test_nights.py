@@ -131,6 +131,33 @@ def test_a_cut_night_goes_on_from_what_has_landed(
     assert sorted(row["id"] for row in loaded.rows("leads")) == sorted([*ids, *ids])
 
 
+def test_what_changed_since_a_run_was_cut_lands_with_the_one_that_goes_on(
+    org: SmallOrg, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.salesforce.walk._LANDED_AT_ONCE", 10)
+    org.page = 10
+    ids = [org.add("Lead", Status="New") for _ in range(50)]
+    pages = iter(range(100))
+    org.fault = lambda asked: (
+        error(403, "INSUFFICIENT_ACCESS", "no")
+        if "/query/0" in asked.path and next(pages) >= 2
+        else None
+    )
+    with pytest.raises(Exception, match="INSUFFICIENT_ACCESS"):
+        loaded.load("leads")
+    landed = loaded.live("leads")
+    assert ids[3] in landed
+    assert ids[49] not in landed
+    org.fault = lambda _: None
+    org.pass_time(days=2)
+    org.change("Lead", ids[3], Status="MQL")
+    org.change("Lead", ids[49], Status="MQL")
+    org.pass_time(hours=1)
+    assert loaded.load("leads").rows == 50 - len(landed) + 1
+    newest = loaded.newest("leads")
+    assert (newest[ids[3]]["status"], newest[ids[49]]["status"]) == ("MQL", "MQL")
+
+
 @pytest.mark.parametrize(
     ("stream", "sobject"),
     [
