@@ -1,7 +1,8 @@
 """What an org holds, in the form in which the lake has it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from connectors.columns import Column, FieldType
@@ -15,12 +16,8 @@ Row = Mapping[str, Any]
 
 
 def held(org: Org, stream: SalesforceStream) -> dict[str, dict[str, Any]]:
-    """The records of a stream that are not in the bin, by id, in the columns of the lake."""
-    return {
-        id_: _columns(stream, record)
-        for id_, record in org.tables[stream.sobject].records.items()
-        if not record.get("IsDeleted")
-    }
+    """The records of a stream that show themselves outside the bin, by id, in lake columns."""
+    return {record["Id"]: _columns(stream, record) for record in _shown(org, stream)}
 
 
 def landed(stream: SalesforceStream, newest: Mapping[str, Row]) -> dict[str, dict[str, Any]]:
@@ -31,6 +28,34 @@ def landed(stream: SalesforceStream, newest: Mapping[str, Row]) -> dict[str, dic
         for id_, row in newest.items()
         if not row["_deleted"]
     }
+
+
+def held_beside(org: Org, stream: SalesforceStream) -> dict[str, Row]:
+    """What the same records hold in all other fields, by id and the fields' names."""
+    known = set((stream.fields or {}).values())
+    names = org.tables[stream.sobject].fields.keys() - known
+    return {
+        record["Id"]: {name: _as_json(record[name]) for name in names if record[name] is not None}
+        for record in _shown(org, stream)
+    }
+
+
+def landed_beside(newest: Mapping[str, Row]) -> dict[str, Row]:
+    """The same, as it landed."""
+    return {
+        id_: json.loads(row["_extra"] or "{}") for id_, row in newest.items() if not row["_deleted"]
+    }
+
+
+def _shown(org: Org, stream: SalesforceStream) -> Iterator[Row]:
+    shown = org.tables[stream.sobject].visible(org.clock.now())
+    return (record for record in shown if not record.get("IsDeleted"))
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%S}.000Z"
+    return str(value) if isinstance(value, date) else value
 
 
 def _columns(stream: SalesforceStream, record: Row) -> dict[str, Any]:
