@@ -4,12 +4,12 @@ The rows of a record are read again whenever it has changed. What has landed sta
 portal forgets a record's oldest values, or the record itself.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.api_stream import ApiStream
 from connectors.base import Batch, Cursor, RawSchema
@@ -30,7 +30,8 @@ OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """Of which type a stream tells the history, and of which of its properties."""
 
 _FIELDS: Final = (
-    "property", "changed_at", "nth", "value", "source_type", "source_id", "updated_by_user_id",
+    "id", "property", "changed_at", "nth", "value", "source_type", "source_id",
+    "updated_by_user_id",
 )  # fmt: skip
 
 
@@ -88,39 +89,45 @@ class HistoryStream:
         yield nothing(replace(state, first=None, since=state.began).cursor())
 
     def _rows(self, kind: str, records: Sequence[Record]) -> pa.Table:
-        subject = self.declared.key[0]
         rows = [row for record in records for row in _told(record)]
-        ids = [row["id"] for row in rows]
-        columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in _FIELDS}
-        columns[subject] = pa.array(ids, pa.string())
-        columns["_origin"] = pa.array([f"{kind}/{id_}" for id_ in ids], pa.string())
-        columns["_record_id"] = pa.array(
-            [f"{r['id']}|{r['property']}|{r['changed_at']}|{r['nth']}" for r in rows], pa.string()
-        )
+        told = zip(*rows, strict=True) if rows else ((),) * len(_FIELDS)
+        columns = {
+            name: pa.array(values, pa.string()) for name, values in zip(_FIELDS, told, strict=True)
+        }
+        columns[self.declared.key[0]] = ids = columns.pop("id")
+        columns["_origin"] = pc.binary_join_element_wise(kind, ids, "/")
+        key = (ids, columns["property"], columns["changed_at"], columns["nth"])
+        columns["_record_id"] = pc.binary_join_element_wise(*key, "|")
         return pa.table(columns)
 
 
-def _told(record: Record) -> Iterator[Mapping[str, Any]]:
-    """A record's history, each property's from the oldest value on."""
+def _told(record: Record) -> Iterator[tuple[str | None, ...]]:
+    """A record's history, each property's from the oldest value on, as rows of `_FIELDS`."""
+    id_ = str(record["id"])
     histories: Mapping[str, Sequence[Mapping[str, Any]]] = record.get("propertiesWithHistory") or {}
     for name, values in histories.items():
-        at: Counter[str] = Counter()
+        nth, before = 0, None
         # The newest stands first; of two of one time the first is the newer one.
         oldest_first = list(values)[::-1]
-        oldest_first.sort(key=lambda told: str(told["timestamp"]))
+        oldest_first.sort(key=_time)
         for value in oldest_first:
-            time = str(value["timestamp"])
-            yield {
-                "id": str(record["id"]),
-                "property": name,
-                "changed_at": time,
-                "nth": str(at[time]),
-                "value": value.get("value") or None,
-                "source_type": value.get("sourceType"),
-                "source_id": value.get("sourceId"),
-                "updated_by_user_id": _text(value.get("updatedByUserId")),
-            }
-            at[time] += 1
+            time = _time(value)
+            nth = nth + 1 if time == before else 0
+            before = time
+            yield (
+                id_,
+                name,
+                time,
+                str(nth),
+                value.get("value") or None,
+                value.get("sourceType"),
+                value.get("sourceId"),
+                _text(value.get("updatedByUserId")),
+            )
+
+
+def _time(told: Mapping[str, Any]) -> str:
+    return str(told["timestamp"])
 
 
 def _text(value: object) -> str | None:
