@@ -48,7 +48,7 @@ def sandbox_servers(company: Company) -> Iterator[None]:
     finally:
         _end(process)
         for name, value in before.items():
-            os.environ.pop(name)
+            os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
 
@@ -65,8 +65,15 @@ def start_lasting_servers(company: Company) -> Mapping[str, str]:
 
 
 def _start(company: Company) -> tuple[subprocess.Popen[str], Mapping[str, str]]:
-    """The servers' process, which ends when its standard input is closed, and where they are."""
-    keys = {name: secrets.token_urlsafe(24) for name in _SECRETS}
+    """The servers' process, which ends when its standard input is closed, and where they are.
+
+    Secrets that the environment has already are theirs too, so that others can ask them.
+    """
+    sys.stdout.write(
+        "Starting the simulated company's HubSpot and Salesforce on this machine ...\n"
+    )
+    sys.stdout.flush()
+    keys = {name: os.environ.get(name) or secrets.token_urlsafe(24) for name in _SECRETS}
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [
             sys.executable,
@@ -92,7 +99,10 @@ def _start(company: Company) -> tuple[subprocess.Popen[str], Mapping[str, str]]:
             where=str(company.data),
             fix="See above for what they said",
         )
-    return process, {**keys, **json.loads(line)}
+    addresses = json.loads(line)
+    sys.stdout.write(f"... {' and '.join(addresses.values())}, until this command ends\n")
+    sys.stdout.flush()
+    return process, {**keys, **addresses}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -80,7 +80,7 @@ class _Sales:
             values |= {
                 "OwnerId": _id("User", row["OwnerId"]),
                 "Matched_Account__c": matched,
-                "Status": _NEW if row["LeadSource"] == _FOUND_BY_SALES else _HANDED_OVER,
+                "Status": self._first_status(row),
                 "CurrencyIsoCode": "USD",
             }
             yield self._new("Lead", row["Id"], 3, row["CreatedDate"], values)
@@ -91,6 +91,20 @@ class _Sales:
                 yield self._conversion(row, opportunity_of)
             if row["MergedIntoId"]:
                 yield self._merge(row, created)
+
+    def _first_status(self, row: Row) -> str:
+        """Marketing's sync hands leads over; sales' own, and those made a second time, are new."""
+        is_again = instant(row["CreatedDate"]) > self._first_leads[_person(row)]
+        return _NEW if is_again or row["LeadSource"] == _FOUND_BY_SALES else _HANDED_OVER
+
+    @cached_property
+    def _first_leads(self) -> Mapping[tuple[str, ...], datetime]:
+        """When somebody first became a lead."""
+        found: dict[tuple[str, ...], datetime] = {}
+        for row in self._leads.values():
+            created = instant(row["CreatedDate"])
+            found[_person(row)] = min(created, found.get(_person(row), created))
+        return found
 
     def contacts(self) -> Iterator[Planned]:
         """The people at firms that are being sold to."""
@@ -295,6 +309,10 @@ class _Sales:
             )
 
         return Planned(at, 8, f"member {id_}", happen)
+
+
+def _person(row: Row) -> tuple[str, ...]:
+    return (row["FirstName"], row["LastName"], row["Company"])
 
 
 def _told_apart(changes: Iterable[Row]) -> Iterator[Row]:

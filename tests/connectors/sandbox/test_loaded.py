@@ -14,7 +14,7 @@ from connectors.load import LoadResult, load_stream
 from connectors.sources import load_sources
 from tests.connectors.sandbox.conftest import Query
 
-_ROOT = Path(__file__).resolve().parents[3]
+_EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "simulated_files" / "sources.yml"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def loaded(company: Path, lake: Lake) -> dict[str, LoadResult]:
     return {
         f"{source.name}.{stream.name}": load_stream(lake, source.name, stream, "a run")
-        for source in load_sources(_ROOT / "sources.yml").sources
+        for source in load_sources(_EXAMPLE).sources
         for stream in files_connector(source, company / "exports").streams()
     }
 

@@ -16,6 +16,7 @@ from connectors.sandbox import Parameters, parameters_of, simulate
 from connectors.sources import load_sources
 
 _ROOT = Path(__file__).resolve().parents[3]
+_EXAMPLE = _ROOT / "examples" / "simulated_files" / "sources.yml"
 _SMALL = Parameters(prospects=300, months=6, until=date(2026, 3, 31))
 
 
@@ -46,13 +47,13 @@ def test_another_process_with_another_order_of_hashes_writes_the_same_bytes(tmp_
 
 
 def test_the_default_company_is_the_one_of_the_default_parameters() -> None:
-    simulated = load_sources(_ROOT / "sources.yml").simulate
+    simulated = load_sources(_EXAMPLE).simulate
     assert simulated is not None
     assert parameters_of(simulated) == Parameters()
 
 
 def test_the_default_company_is_complete_until_its_simulation_ends(tmp_path: Path) -> None:
-    written = (_ROOT / "sources.yml").read_text(encoding="utf-8")
+    written = _EXAMPLE.read_text(encoding="utf-8")
     (tmp_path / "sources.yml").write_text(written.replace("until: 2026-09-30", "until: 2026-10-31"))
     sources = load_sources(tmp_path / "sources.yml").sources
     assert {source.complete_until for source in sources} == {datetime(2026, 11, 1, tzinfo=UTC)}
@@ -117,7 +118,7 @@ def test_an_export_is_a_file_a_month(tmp_path: Path, stream: str) -> None:
 
 def test_every_stream_of_the_default_company_finds_its_files(tmp_path: Path) -> None:
     simulate(_SMALL, tmp_path)
-    sources = load_sources(_ROOT / "sources.yml")
+    sources = load_sources(_EXAMPLE)
     missing = [
         f"{source.location}/{stream.files}"
         for source in sources.sources

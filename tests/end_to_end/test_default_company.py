@@ -1,0 +1,180 @@
+"""The company that runs when no other is named: both CRMs over HTTP, one funnel, nothing left."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+import yaml
+
+from tests.end_to_end.running import REPOSITORY, Published
+
+CANARIES = {
+    "SANDBOX_HUBSPOT_TOKEN": "pat-canary-7f3e9a",
+    "SANDBOX_SALESFORCE_CLIENT_ID": "3MVG-canary-51c0",
+    "SANDBOX_SALESFORCE_CLIENT_SECRET": "secret-canary-e2d8",
+}
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+@dataclass(frozen=True)
+class DefaultCompany:
+    """The default company, smaller, in a folder of its own."""
+
+    folder: Path
+    first_run: str
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data" / "sandbox"
+
+    @property
+    def published(self) -> Published:
+        return Published(self.data / "published")
+
+    def truth(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query over what really happened."""
+        with duckdb.connect() as connection:
+            for path in (self.data / "truth").glob("*.parquet"):
+                connection.execute(f"create view {path.stem} as select * from '{path}'")
+            return connection.execute(query).fetchall()
+
+
+def _start(folder: Path) -> "subprocess.Popen[str]":
+    environment = {
+        **os.environ,
+        **CANARIES,
+        "TANDEM_COMPANY": str(folder),
+        "TANDEM_DATA": str(folder / "data"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "orchestration", "run"],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _run(folder: Path) -> str:
+    """All that a run says, which ends well; its pipe ends with the last process that it started."""
+    process = _start(folder)
+    output, _ = process.communicate(timeout=540)
+    assert process.returncode == 0, output
+    return output
+
+
+def _make(folder: Path, prospects: int) -> Path:
+    folder.mkdir(parents=True)
+    sources = yaml.safe_load((REPOSITORY / "sources.yml").read_text())
+    sources["simulate"] |= {"prospects": prospects}
+    (folder / "sources.yml").write_text(yaml.safe_dump(sources))
+    (folder / "agreement.yml").write_text((REPOSITORY / "agreement.yml").read_text())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> DefaultCompany:
+    """The company after its first night."""
+    folder = _make(tmp_path_factory.mktemp("default") / "company", 240)
+    return DefaultCompany(folder, _run(folder))
+
+
+def _is_served(address: str) -> bool:
+    host = urlsplit(address)
+    with socket.socket() as caller:
+        return caller.connect_ex((host.hostname, host.port)) == 0
+
+
+def test_every_stage_is_reached_as_often_as_it_truly_was(company: DefaultCompany) -> None:
+    stages = ("mql", "sal", "sql", "opportunity", "won", "lost", "disqualified")
+    counts = ", ".join(f"count({stage}_at)" for stage in stages)
+    found = company.published.rows(f"select {counts} from fct_funnel where is_primary")
+    assert found == company.truth(f"select {counts} from journeys")
+    assert found[0][0] > 50
+
+
+def test_a_deal_that_both_systems_keep_is_one_with_its_true_amount_and_end(
+    company: DefaultCompany,
+) -> None:
+    found = company.published.rows(
+        "select source_record_id[:15], amount, currency, outcome from fct_deal order by all"
+    )
+    assert found == company.truth(
+        "select deal_id, amount, currency, outcome from deals order by all"
+    )
+    mirrored = company.published.rows("select source, count(*) from fct_deal group by all")
+    assert [source for source, _ in mirrored] == ["salesforce"]
+
+
+def test_nobody_is_told_apart_by_the_systems_that_know_them_nor_thrown_together(
+    company: DefaultCompany,
+) -> None:
+    with duckdb.connect(str(company.data / "warehouse.duckdb"), read_only=True) as warehouse:
+        linked = warehouse.execute(
+            "select prospect_id, source, source_record_id from intermediate.int_person_link"
+        ).fetchall()
+    truth = {
+        (system, record): prospect
+        for system, record, prospect in company.truth(
+            "select source, record_id, prospect from records"
+        )
+    }
+    people: dict[str, set[int]] = {}
+    for prospect_id, source, record in linked:
+        kept = ("crm", record[:15]) if source == "salesforce" else ("marketing", record)
+        people.setdefault(prospect_id, set()).add(truth[kept])
+    assert {len(prospects) for prospects in people.values()} == {1}
+    in_both = {source for _, source, _ in linked}
+    assert in_both == {"hubspot", "salesforce", "web"}
+
+
+def test_a_second_run_asks_both_and_finds_nothing_new(company: DefaultCompany) -> None:
+    output = _run(company.folder)
+    assert "Nothing new" in output
+    lines = re.findall(r"(?:hubspot|salesforce)\.\w+: (.*), in", output)
+    assert len(lines) > 40
+    assert set(lines) == {"nothing new"}
+
+
+def test_the_servers_are_gone_when_the_run_is_over(company: DefaultCompany) -> None:
+    addresses = ADDRESS.findall(company.first_run)
+    assert len(addresses) == 2
+    assert not any(_is_served(address) for address in addresses)
+
+
+def test_no_secret_is_found_in_what_a_run_says_or_leaves_behind(company: DefaultCompany) -> None:
+    texts = [value.encode() for value in CANARIES.values()]
+    found = [
+        path
+        for path in company.folder.rglob("*")
+        if path.is_file() and any(text in path.read_bytes() for text in texts)
+    ]
+    assert found == []
+    assert not any(value in company.first_run for value in CANARIES.values())
+
+
+def test_the_servers_are_gone_when_the_run_was_killed(tmp_path: Path) -> None:
+    process = _start(_make(tmp_path / "company", 60))
+    assert process.stdout is not None
+    said = ""
+    while not (addresses := ADDRESS.findall(said)):
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    assert len(addresses) == 2, said
+    assert all(_is_served(address) for address in addresses)
+    process.send_signal(signal.SIGKILL)
+    # The servers hold the pipe too, so that it ends when they have ended.
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert not any(_is_served(address) for address in addresses)
