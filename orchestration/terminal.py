@@ -10,7 +10,7 @@ from orchestration.company import Company
 from orchestration.definitions import definitions_of
 from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
-from orchestration.loading.attempts import problems
+from orchestration.loading.attempts import failed_sources, problems
 from orchestration.publish.publish import nothing_new_since
 from orchestration.publish.summary import summary
 from orchestration.publish.versions import current_version
@@ -29,6 +29,8 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
     definitions = definitions_of(company, project)
     with dg.DagsterInstance.get() as instance:
         is_loaded = _execute(definitions, NIGHTLY, instance)
+        if not is_loaded:
+            _say(_without(company))
         current = None if must_build else nothing_new_since(company, project)
         if current:
             _say(
@@ -60,6 +62,12 @@ def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance
         instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
     )
     return result.success
+
+
+def _without(company: Company) -> Iterable[str]:
+    failed = sorted(failed_sources(company))
+    if failed:
+        yield f"Not loaded: {', '.join(failed)}; going on without what is new there."
 
 
 def _refused(company: Company) -> Iterable[str]:

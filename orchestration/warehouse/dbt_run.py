@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from orchestration.company import Company
+from orchestration.warehouse.dbt_progress import BuildProgress, LogEvent, tells_of_a_result
 from orchestration.warehouse.dbt_project import (
     DbtFailed,
     DbtProject,
@@ -52,12 +53,14 @@ def run_dbt(
     arguments: Sequence[str],
     tell: Callable[[str], None],
     *,
+    models: int,
     keep_open: Collection[int] = (),
 ) -> DbtRun:
-    """Run dbt with these arguments: `build` or `test`, and what on.
+    """Run dbt with these arguments: `build` of so many models or `test`, and what on.
 
-    `tell` gets a line for each model that is built, each test that fails and what the project
-    itself logs. `keep_open` are descriptors that dbt's process inherits. An interrupt ends dbt.
+    `tell` gets a line for each model or test that fails, every ten seconds one on how far dbt has
+    come, and what the project itself logs. `keep_open` are descriptors that dbt's process inherits.
+    An interrupt ends dbt.
     """
     results_file = company.dbt / "target" / "run_results.json"
     results_file.unlink(missing_ok=True)
@@ -71,7 +74,7 @@ def run_dbt(
         pass_fds=tuple(keep_open),
     )
     try:
-        errors = tuple(_follow(process.stdout or (), tell))
+        errors = tuple(_follow(process.stdout or (), BuildProgress(models), tell))
         exit_code = process.wait()
     except BaseException:
         process.terminate()
@@ -104,7 +107,9 @@ def check_run(company: Company, project: DbtProject, run: DbtRun) -> None:
     )
 
 
-def _follow(log: Iterable[str], tell: Callable[[str], None]) -> Iterator[str]:
+def _follow(
+    log: Iterable[str], progress: BuildProgress, tell: Callable[[str], None]
+) -> Iterator[str]:
     """Read dbt's log to its end, tell of what people want to know, and yield the errors."""
     for line in log:
         event = _event(line)
@@ -113,35 +118,21 @@ def _follow(log: Iterable[str], tell: Callable[[str], None]) -> Iterator[str]:
                 yield line.strip()
             continue
         name, message = event["info"]["name"], event["info"]["msg"].strip()
-        if name == "NodeFinished":
-            told = _progress(event["data"]["node_info"], event["data"].get("run_result", {}))
-            if told:
-                tell(told)
-        elif name == "JinjaLogInfo":
+        told = progress.line_after(event)
+        if told:
+            tell(told)
+        if name == "JinjaLogInfo":
             tell(message)
-        elif event["info"]["level"] == "error" and message:
+        elif event["info"]["level"] == "error" and message and not tells_of_a_result(event):
             yield message
 
 
-def _event(line: str) -> dict[str, Any] | None:
+def _event(line: str) -> LogEvent | None:
     try:
         event = json.loads(line)
     except json.JSONDecodeError:
         return None
     return event if isinstance(event, dict) and "info" in event else None
-
-
-def _progress(node: dict[str, Any], result: dict[str, Any]) -> str | None:
-    seconds = float(result.get("execution_time") or 0)
-    relation = node.get("node_relation") or {}
-    if node["resource_type"] == "model":
-        name = f"{relation.get('schema')}.{node['node_name']}"
-        return f"{name}: {'built' if _good(node) else 'FAILED'} in {seconds:.2f} s"
-    return None if _good(node) else f"{node['node_name']}: FAILED"
-
-
-def _good(node: dict[str, Any]) -> bool:
-    return node["node_status"] in GOOD
 
 
 def _result(told: dict[str, Any]) -> NodeResult:

@@ -71,6 +71,7 @@ def test_where_an_optional_source_is_broken_the_night_goes_on_and_says_so(
     outcome = company.run()
     assert outcome.exit_code == 0
     assert "spend.csv:2: a quoted value begins in this line and does not end" in outcome.output
+    assert outcome.output.index("Not loaded: ads") < outcome.output.index("Nothing new since")
     state, problem, age = _ads(company)
     assert state == "failed"
     assert "Export it anew" in problem

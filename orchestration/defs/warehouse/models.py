@@ -76,8 +76,8 @@ def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
         selection = _selected(context)
         with explained(context.op_execution_context):
             run, facts = _build(context, company, project, selection)
-        yield from _events(run, selection, facts, project)
         context.log.info(_summary(run))
+        yield from _events(run, selection, facts, project)
         with explained(context.op_execution_context):
             check_run(company, project, run)
 
@@ -137,7 +137,8 @@ def _build(
         gate = opened_for(gate, project, nodes)
         write_gate(company.gate, gate)
         # dbt's own process keeps the lock where this one is killed.
-        run = run_dbt(company, arguments, context.log.info, keep_open=[lock])
+        models = sum(unique_id in project.models for unique_id in nodes)
+        run = run_dbt(company, arguments, context.log.info, models=models, keep_open=[lock])
         gate = with_results(
             gate, project, run.results, run_id=context.run_id, fingerprint=fingerprint
         )
