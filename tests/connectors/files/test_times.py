@@ -1,6 +1,7 @@
 """Local times are the instants that the tz database says, and no time is bent into another."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -78,6 +79,19 @@ def test_a_time_reads_the_same_alone_and_beside_others(text: str) -> None:
     beside, why_beside = read_instants(pa.array([text, "no time"]), column, stream)
     assert beside[0].as_py() == alone[0].as_py()
     assert why_beside.get(0) == why.get(0)
+
+
+def test_columns_read_at_one_time_in_several_threads_keep_their_values() -> None:
+    column, stream = Column(type="timestamp"), _stream("UTC")
+    days = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=n) for n in range(200)]
+
+    def read_one(day: dt.datetime) -> list[dt.datetime | None]:
+        # What is no time keeps the column from the fast way, which asks no engine.
+        found, _ = read_instants(pa.array([day.isoformat(), "no time"] * 50), column, stream)
+        return found.to_pylist()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(read_one, days)) == [[day, None] * 50 for day in days]
 
 
 @pytest.mark.parametrize(
