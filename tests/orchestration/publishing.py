@@ -4,7 +4,7 @@
 
 Reads lines `<what> <night> <step>` and answers each with `killed` or `done`: a child builds the
 night and publishes it (`publish`) or renews the catalogue (`refresh`), and is killed for real
-before its file operation of that number.
+before its operation of that number on a file of the company.
 """
 
 import os
@@ -12,6 +12,9 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+# DuckDB imports it at its first query: here once, and not in every child.
+import pandas  # noqa: F401
 
 from orchestration.company import Company, load_company
 from orchestration.publish.publish import publish, refresh_catalogue
@@ -23,13 +26,13 @@ CHANGES = {
 }  # fmt: skip
 
 
-def kill_before(step: int) -> None:
-    """Have this process killed before its file operation of that number."""
+def kill_before(step: int, folder: Path) -> None:
+    """Have this process killed before its operation of that number on a file below the folder."""
     count = 0
 
-    def watch(event: str, _: tuple[Any, ...]) -> None:
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal count
-        if event in CHANGES:
+        if event in CHANGES and _is_below(folder, arguments[0]):
             count += 1
             if count == step:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -37,10 +40,15 @@ def kill_before(step: int) -> None:
     sys.addaudithook(watch)
 
 
+def _is_below(folder: Path, path: object) -> bool:
+    """Whether a path lies there; one that is relative does, since it is to a folder of ours."""
+    return not Path(str(path)).is_absolute() or str(path).startswith(f"{folder}/")
+
+
 def _act(company: Company, what: str, night: int, step: int) -> None:
     if what == "publish":
         build_night(company, night)
-    kill_before(step)
+    kill_before(step, company.folder)
     (publish if what == "publish" else refresh_catalogue)(company, PROJECT, f"night {night}")
 
 

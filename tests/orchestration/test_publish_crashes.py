@@ -64,7 +64,7 @@ def company(tmp_path: Path) -> Company:
 
 
 EVERY_STEP = pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.slow)])
-"""Killed before every third file operation, and, where there is time, before each."""
+"""Killed before every third operation on a file, and, where there is time, before each."""
 
 
 @EVERY_STEP
