@@ -10,7 +10,7 @@ each night; where they disagree, all ids are compared. And of the whole list a p
 turn, so that each record is looked at every four weeks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -63,12 +63,15 @@ class ObjectStream:
         state = State.of(cursor)
         reading = reading_of(self.session, self.declared)
         if state.since is None:
-            yield from self._first(state, reading)
-            return
+            goes_on = state.began is not None
+            state = yield from self._first(state, reading)
+            if state.since is None or not goes_on:
+                return
+            # What had landed before it was cut off may have changed since, days ago even.
         with self.kept.versions(self.name, self.schema) as held:
             yield from self._night(state, reading, held)
 
-    def _first(self, state: State, reading: Reading) -> Iterator[Batch]:
+    def _first(self, state: State, reading: Reading) -> Generator[Batch, None, State]:
         """Everything, from where an earlier try stopped."""
         if state.began is None:
             began = newest_change(self.session, self.name, reading.modified)
@@ -81,7 +84,9 @@ class ObjectStream:
         )
         for rows, after in gathered(tables):
             yield Batch(rows, after, announced=announced)
-        yield nothing(replace(state, first=None, since=state.began).cursor())
+        state = replace(state, first=None, since=state.began)
+        yield nothing(state.cursor())
+        return state
 
     def _night(self, state: State, reading: Reading, held: HeldVersions) -> Iterator[Batch]:
         def batch(rows: pa.Table) -> Batch:
