@@ -29,10 +29,7 @@ OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 """Of which type a stream tells the history, and of which of its properties."""
 
-_FIELDS: Final = (
-    "id", "property", "changed_at", "nth", "value", "source_type", "source_id",
-    "updated_by_user_id",
-)  # fmt: skip
+_TOLD: Final = pa.struct([(name, pa.string()) for name in ("value", "sourceType", "sourceId")])
 
 
 @dataclass(frozen=True)
@@ -89,41 +86,57 @@ class HistoryStream:
         yield nothing(replace(state, first=None, since=state.began).cursor())
 
     def _rows(self, kind: str, records: Sequence[Record]) -> pa.Table:
-        rows = [row for record in records for row in _told(record)]
-        told = zip(*rows, strict=True) if rows else ((),) * len(_FIELDS)
-        columns = {
-            name: pa.array(values, pa.string()) for name, values in zip(_FIELDS, told, strict=True)
+        """The histories of records, each property's from the oldest value on.
+
+        A list a column, and no object a row: a portal tells far more values than records.
+        """
+        ids: list[str] = []
+        properties: list[str] = []
+        times: list[str] = []
+        nths: list[str] = []
+        values: list[Mapping[str, Any]] = []
+        for record in records:
+            id_ = str(record["id"])
+            for name, told in (record.get("propertiesWithHistory") or {}).items():
+                oldest_first = _oldest_first(told)
+                at = [str(value["timestamp"]) for value in oldest_first]
+                ids += [id_] * len(at)
+                properties += [name] * len(at)
+                times += at
+                nths += _nths(at)
+                values += oldest_first
+        users = [_text(value.get("updatedByUserId")) for value in values]
+        subject = pa.array(ids, pa.string())
+        key = {
+            "property": pa.array(properties, pa.string()),
+            "changed_at": pa.array(times, pa.string()),
+            "nth": pa.array(nths, pa.string()),
         }
-        columns[self.declared.key[0]] = ids = columns.pop("id")
-        columns["_origin"] = pc.binary_join_element_wise(kind, ids, "/")
-        key = (ids, columns["property"], columns["changed_at"], columns["nth"])
-        columns["_record_id"] = pc.binary_join_element_wise(*key, "|")
+        columns = {self.declared.key[0]: subject, **key}
+        value, columns["source_type"], columns["source_id"] = pa.array(values, _TOLD).flatten()
+        columns["value"] = pc.if_else(pc.equal(value, ""), None, value)
+        columns["updated_by_user_id"] = pa.array(users, pa.string())
+        columns["_origin"] = pc.binary_join_element_wise(kind, subject, "/")
+        columns["_record_id"] = pc.binary_join_element_wise(subject, *key.values(), "|")
         return pa.table(columns)
 
 
-def _told(record: Record) -> Iterator[tuple[str | None, ...]]:
-    """A record's history, each property's from the oldest value on, as rows of `_FIELDS`."""
-    id_ = str(record["id"])
-    histories: Mapping[str, Sequence[Mapping[str, Any]]] = record.get("propertiesWithHistory") or {}
-    for name, values in histories.items():
-        nth, before = 0, None
-        # The newest stands first; of two of one time the first is the newer one.
-        oldest_first = list(values)[::-1]
-        oldest_first.sort(key=_time)
-        for value in oldest_first:
-            time = _time(value)
-            nth = nth + 1 if time == before else 0
-            before = time
-            yield (
-                id_,
-                name,
-                time,
-                str(nth),
-                value.get("value") or None,
-                value.get("sourceType"),
-                value.get("sourceId"),
-                _text(value.get("updatedByUserId")),
-            )
+def _oldest_first(values: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    # The newest stands first; of two of one time the first is the newer one.
+    turned = list(values)[::-1]
+    if len(turned) > 1:
+        turned.sort(key=_time)
+    return turned
+
+
+def _nths(times: Sequence[str]) -> list[str]:
+    """The place of each among those of its time, from 0; times rise."""
+    nths = ["0"] * len(times)
+    if len(set(times)) < len(times):
+        for place in range(1, len(times)):
+            if times[place] == times[place - 1]:
+                nths[place] = str(int(nths[place - 1]) + 1)
+    return nths
 
 
 def _time(told: Mapping[str, Any]) -> str:
