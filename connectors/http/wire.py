@@ -158,7 +158,9 @@ class Wire:
                 answer = _whole(call, response, chunks, into)
         except _BROKEN as error:
             return _broken(error, timeouts)
-        if isinstance(answer, Answer) and not same_origin(response.url, url):
+        # Nothing but a redirection leads elsewhere, and a long address takes long to take apart.
+        redirected = response.history and not same_origin(response.url, url)
+        if isinstance(answer, Answer) and redirected:
             return replace(answer, redirected_to=urlsplit(response.url).netloc.rpartition("@")[2])
         return answer
 
