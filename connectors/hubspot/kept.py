@@ -14,6 +14,9 @@ from connectors.lake import Lake
 ROWS_A_BATCH = 10_000
 """About so many rows land in one commit."""
 
+BYTES_A_BATCH = 1 << 23
+"""Or about so many bytes: what a batch takes is then the same for narrow rows and for wide ones."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -45,15 +48,17 @@ def differing(rows: pa.Table, schema: RawSchema, held: HeldVersions, cursor: Cur
 
 
 def gathered(
-    tables: Iterable[tuple[pa.Table, Cursor]], size: int = ROWS_A_BATCH
+    tables: Iterable[tuple[pa.Table, Cursor]], size: int = BYTES_A_BATCH
 ) -> Iterator[tuple[pa.Table, Cursor]]:
-    """Small tables put together, each lot with the cursor of its last one."""
+    """Small tables put together, about `size` bytes a lot, each with the cursor of its last one."""
     waiting: list[tuple[pa.Table, Cursor]] = []
+    bytes_waiting = 0
     for table, cursor in tables:
         waiting.append((table, cursor))
-        if sum(len(rows) for rows, _ in waiting) >= size:
+        bytes_waiting += table.nbytes
+        if bytes_waiting >= size:
             yield _together(waiting)
-            waiting = []
+            waiting, bytes_waiting = [], 0
     if waiting:
         yield _together(waiting)
 
