@@ -25,7 +25,14 @@ pytestmark = pytest.mark.spark
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DBT_PROJECT = REPOSITORY / "dbt_project"
-SLICE = ("stg_files__stage_changes", "input_stage_changes", "fct_handoff", "cycle_time_curve")
+SLICE = (
+    "stg_salesforce__opportunity_history",
+    "int_hubspot__persons",
+    "int_identity_key",
+    "input_stage_changes",
+    "fct_handoff",
+    "cycle_time_curve",
+)
 
 
 @dataclass(frozen=True)
