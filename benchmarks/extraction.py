@@ -100,7 +100,10 @@ def compare(contacts: int, stream: str, clients: Sequence[tuple[str, str]], roun
     with serving(contacts) as url:
         for _ in range(rounds):
             for python, client in clients:
-                taken[client].append(measure(python, client, stream, url))
+                found = measure(python, client, stream, url)
+                taken[client].append(found)
+                said = f"{client}: {found.processor:.1f} s of the processor, {found.peak:.0f} MiB"
+                print(said, file=sys.stderr, flush=True)
     least = {client: min(found, key=lambda one: one.processor) for client, found in taken.items()}
     first = least[clients[0][1]]
     print(
