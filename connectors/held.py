@@ -120,6 +120,37 @@ def held_ids(
     return pa.chunked_array(_held_parts(lake, source, stream, created), pa.string())
 
 
+def landed_since(
+    lake: Lake, source: str, stream: str, mark: datetime, older: tuple[str, datetime]
+) -> list[str]:
+    """The ids of records of which a row landed after `mark` whose column is before an instant.
+
+    A row without the column's value counts, a deletion does not.
+    """
+    column, end = older
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        if raw_rows(connection, lake, source, stream) is None:
+            return []
+        found = connection.execute(
+            "select distinct _record_id from raw where _loaded_at > $mark and not _deleted "  # noqa: S608
+            f'and coalesce("{column}" < $end, true) and _record_id is not null order by all',
+            {"mark": mark, "end": end},
+        ).fetchall()
+        return [id_ for (id_,) in found]
+
+
+def last_landing(lake: Lake, source: str, stream: str) -> datetime | None:
+    """When the newest row of a stream landed; None where there is none."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        if raw_rows(connection, lake, source, stream) is None:
+            return None
+        [(newest,)] = connection.execute("select max(_loaded_at) from raw").fetchall()
+        found: datetime | None = newest
+        return found
+
+
 def _held_parts(
     lake: Lake, source: str, stream: str, created: Created | None
 ) -> Iterator[pa.Array]:

@@ -61,15 +61,18 @@ class AssociationStream:
         state = State.of(cursor)
         kind, others = OF[self.name]
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
-        newest, changed = state.since, list[str]()
+        changed = list[str]()
         if state.since is None:
-            newest = newest_change(self.session, kind, modified)
+            newest = low = newest_change(self.session, kind, modified)
         else:
-            for found in changes(self.session, kind, [], modified, state.since - SHOWN_WITHIN):
+            newest, low = state.since, state.since - SHOWN_WITHIN
+            for found in changes(self.session, kind, [], modified, low):
                 newest = max(newest or found.newest, found.newest)
                 changed += [str(record["id"]) for record in found.records]
         part, swept = self._next_part(kind, state)
-        ids = sorted({*changed, *part}, key=int)
+        late = self.kept.landed_late(kind, modified, state.landed, low)
+        landed = self.kept.last_landing(kind)
+        ids = sorted({*changed, *late, *part}, key=int)
         is_first = state.since is None
         with self.kept.versions(self.name, self.schema) as held:
             for some in portions(ids, SUBJECTS_A_REQUEST):
@@ -82,7 +85,7 @@ class AssociationStream:
                     )
         if not is_first:
             yield from self._of_the_gone(kind, others, ids, state.cursor())
-        yield nothing(replace(state, since=newest, swept=swept).cursor())
+        yield nothing(replace(state, since=newest, swept=swept, landed=landed).cursor())
 
     def _next_part(self, kind: str, state: State) -> tuple[Sequence[str], str]:
         """The ids of the next part of a round, and where the part after it begins."""

@@ -4,7 +4,7 @@ The rows of a record are read again whenever it has changed. What has landed sta
 portal forgets a record's oldest values, or the record itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -56,24 +56,32 @@ class HistoryStream:
         kind, properties = OF[self.name]
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
         if state.since is None:
-            yield from self._first(state, kind, properties, modified)
-            return
-        newest = state.since
+            goes_on = state.began is not None
+            state = yield from self._first(state, kind, properties, modified)
+            if state.since is None or not goes_on:
+                return
+            # What had landed before it was cut off may have changed since.
+        newest, low = state.since, state.since - SHOWN_WITHIN
+        late = self.kept.landed_late(kind, modified, state.landed, low)
+        landed = self.kept.last_landing(kind)
         with self.kept.versions(self.name, self.schema) as held:
-            for found in changes(self.session, kind, [], modified, state.since - SHOWN_WITHIN):
+            for found in changes(self.session, kind, [], modified, low):
                 newest = max(newest, found.newest)
                 ids = [str(record["id"]) for record in found.records]
                 for records in self.session.by_ids(kind, ids, properties, with_history=True):
                     rows = self._rows(kind, records)
                     yield differing(rows, self.schema, held, state.cursor())
-        yield nothing(replace(state, since=newest).cursor())
+            for records in self.session.by_ids(kind, late, properties, with_history=True):
+                yield differing(self._rows(kind, records), self.schema, held, state.cursor())
+        yield nothing(replace(state, since=newest, landed=landed).cursor())
 
     def _first(
         self, state: State, kind: str, properties: Sequence[str], modified: str
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch, None, State]:
         """Everything, from where an earlier try stopped."""
         if state.began is None:
-            state = replace(state, began=newest_change(self.session, kind, modified))
+            began = newest_change(self.session, kind, modified)
+            state = replace(state, began=began, landed=self.kept.last_landing(kind))
         announced = count(self.session, kind, modified)
         pages = self.session.records(kind, properties, after=state.first, with_history=True)
         tables = (
@@ -83,7 +91,9 @@ class HistoryStream:
         for rows, after in gathered(tables):
             # Each record has some rows: how many in all nobody tells.
             yield Batch(rows, after, announced=max(announced, len(rows)))
-        yield nothing(replace(state, first=None, since=state.began).cursor())
+        state = replace(state, first=None, since=state.began)
+        yield nothing(state.cursor())
+        return state
 
     def _rows(self, kind: str, records: Sequence[Record]) -> pa.Table:
         """The histories of records, each property's from the oldest value on.

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import Batch, Cursor, RawSchema
 from connectors.casting import cast_records
-from connectors.held import HeldVersions, held_ids, held_versions
+from connectors.held import HeldVersions, held_ids, held_versions, landed_since, last_landing
 from connectors.lake import Lake
 
 ROWS_A_BATCH = 10_000
@@ -34,6 +35,21 @@ class Kept:
         """The first parts of the keys of a stream's records that are not gone, each once."""
         ids = held_ids(self.lake, self.source, stream).combine_chunks()
         return pc.unique(pc.replace_substring_regex(ids, r"\|.*$", ""))
+
+    def landed_late(
+        self, stream: str, modified: str, since: datetime | None, low: datetime | None
+    ) -> Sequence[str]:
+        """Records of which a row landed after `since` that search does not show from `low` on.
+
+        A record that is restored leaves no trace in search, only in the lake.
+        """
+        if since is None or low is None:
+            return []
+        return landed_since(self.lake, self.source, stream, since, (modified, low))
+
+    def last_landing(self, stream: str) -> datetime | None:
+        """When the newest row of a type's records landed."""
+        return last_landing(self.lake, self.source, stream)
 
     def versions(self, stream: str, schema: RawSchema) -> HeldVersions:
         """The newest version of each of its records."""

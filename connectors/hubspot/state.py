@@ -15,7 +15,7 @@ class State:
     `first`: the mark of the next page of a first sync that is under way, `began`: the newest change
     before it. `since`: the newest change that has landed; None before the first sync has ended.
     `again`: the mark of the page from which on records are read again, `swept`: the greatest id
-    before it.
+    before it. `landed`: when the newest row of the records themselves had landed.
     """
 
     first: str | None = None
@@ -23,6 +23,7 @@ class State:
     since: datetime | None = None
     again: str | None = None
     swept: str = "0"
+    landed: datetime | None = None
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> "State":
@@ -34,6 +35,7 @@ class State:
             since=_instant(held.get("since")),
             again=held.get("again"),
             swept=held.get("swept", "0"),
+            landed=_instant(held.get("landed")),
         )
 
     def cursor(self) -> Cursor:
@@ -44,6 +46,7 @@ class State:
             "since": self.since and self.since.isoformat(),
             "again": self.again,
             "swept": self.swept,
+            "landed": self.landed and self.landed.isoformat(),
         }
 
 

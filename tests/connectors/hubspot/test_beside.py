@@ -1,5 +1,10 @@
 """What stands beside the records: history, associations, settings, marketing's lists and logs."""
 
+from collections import Counter
+
+import pytest
+
+from connectors.load import load_stream
 from tests.connectors.hubspot.loaded import Loaded
 
 
@@ -35,6 +40,53 @@ def test_two_changes_within_a_millisecond_are_both_kept_in_their_order(loaded: L
         if row["property"] == "dealstage"
     }
     assert told == {0: "a", 1: "b", 2: "c"}
+
+
+def test_history_that_was_made_since_a_first_sync_was_cut_off_lands_with_the_one_that_goes_on(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.hubspot.kept.gathered.__defaults__", (100,))
+    people = [loaded.store.create("contacts", {"lifecyclestage": "lead"}) for _ in range(300)]
+
+    def stop(count: int, _: int | None) -> None:
+        if count >= 200:
+            raise KeyboardInterrupt
+
+    stream = loaded.stream("contact_history")
+    with pytest.raises(KeyboardInterrupt):
+        load_stream(loaded.lake, "hubspot", stream, "cut off", progress=stop)
+    loaded.pass_time(days=3)
+    loaded.store.update("contacts", people[0], {"lifecyclestage": "opportunity"})
+    loaded.pass_time(days=3)
+    loaded.load("contact_history")
+    told = Counter(
+        (row["contact_id"], row["value"])
+        for row in loaded.rows("contact_history")
+        if row["property"] == "lifecyclestage"
+    )
+    assert told == Counter([*((id_, "lead") for id_ in people), (people[0], "opportunity")])
+
+
+def test_the_history_of_a_record_that_is_restored_lands_though_search_shows_no_change(
+    loaded: Loaded,
+) -> None:
+    id_ = loaded.store.create("contacts", {"lifecyclestage": "lead"})
+    loaded.store.create("contacts", {"lifecyclestage": "lead"})
+    loaded.store.archive("contacts", id_)
+    loaded.load("contacts")
+    loaded.load("contact_history")
+    for name, gone_for in (("lead", 1), ("opportunity", 2)):
+        loaded.pass_time(days=gone_for)
+        loaded.store.restore("contacts", id_)
+        loaded.load("contacts")
+        loaded.load("contact_history")
+        rows = loaded.rows("contact_history")
+        assert {name} <= {row["value"] for row in rows if row["contact_id"] == id_}
+        loaded.pass_time(days=1)
+        loaded.store.update("contacts", id_, {"lifecyclestage": "opportunity"})
+        loaded.store.archive("contacts", id_)
+        loaded.load("contacts")
+        loaded.load("contact_history")
 
 
 def test_history_stays_when_its_record_is_gone(loaded: Loaded) -> None:
