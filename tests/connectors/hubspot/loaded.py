@@ -19,6 +19,17 @@ from connectors.sandbox.serving import Request, Response, Running
 TOKEN = "pat-canary"
 
 
+def connector_of(
+    url: str, lake: Lake, wait: Callable[[float], None], **options: Any
+) -> HubSpotConnector:
+    """A connector to a portal at an address, with a session of its own and hardly a limit."""
+    fast = {"requests_per_10_seconds": 1_000_000, "searches_per_second": 1_000_000}
+    source = HubSpotSource(
+        name="hubspot", kind="hubspot", url=url, token_env="TOKEN", **(fast | options)
+    )
+    return HubSpotConnector(source, lake, session_of(source, {"TOKEN": TOKEN}, Timing(sleep=wait)))
+
+
 class Loaded:
     """Loads streams of a portal into a lake. `waited`: the seconds that nobody slept."""
 
@@ -34,16 +45,7 @@ class Loaded:
 
     def connector(self) -> HubSpotConnector:
         """A connector with a session of its own."""
-        fast = {"requests_per_10_seconds": 1_000_000, "searches_per_second": 1_000_000}
-        source = HubSpotSource(
-            name="hubspot",
-            kind="hubspot",
-            url=self.server.url,
-            token_env="TOKEN",
-            **(fast | self.options),
-        )
-        timing = Timing(sleep=self.waited.append)
-        return HubSpotConnector(source, self.lake, session_of(source, {"TOKEN": TOKEN}, timing))
+        return connector_of(self.server.url, self.lake, self.waited.append, **self.options)
 
     def stream(self, name: str) -> Stream:
         return next(s for s in self.connector().streams() if s.name == name)
