@@ -46,7 +46,7 @@ first_statuses as (
         leads.source,
         leads.id || '|created' as record_key,
         leads.id as lead_id,
-        coalesce(statuses.old_value, leads.status) as status,
+        case when statuses.lead_id is null then leads.status else statuses.old_value end as status,
         leads.created_date as changed_at,
         leads.origin,
         leads.loaded_at,
