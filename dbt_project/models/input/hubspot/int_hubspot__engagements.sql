@@ -13,6 +13,23 @@ meetings as (
 
 tasks as (
     select * from {{ ref('stg_hubspot__tasks') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+-- A meeting that is only planned is no touch yet.
+held as (
+    select meetings.*
+    from meetings
+    cross join clock
+    where
+        coalesce(meetings.hs_meeting_outcome, 'COMPLETED') = 'COMPLETED'
+        and (
+            coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) is null
+            or coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) <= clock.as_of
+        )
 )
 
 select
@@ -60,8 +77,7 @@ select
     loaded_at,
     run_id,
     is_deleted
-from meetings
-where coalesce(hs_meeting_outcome, 'COMPLETED') = 'COMPLETED'
+from held
 union all
 select
     source,

@@ -12,6 +12,20 @@ members as (
 
 campaigns as (
     select * from {{ ref('stg_salesforce__campaigns') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+-- A meeting that is only planned is no touch yet.
+held as (
+    select events.*
+    from events
+    cross join clock
+    where
+        coalesce(events.start_date_time, events.activity_date_time) is null
+        or coalesce(events.start_date_time, events.activity_date_time) <= clock.as_of
 )
 
 select
@@ -65,7 +79,7 @@ select
     loaded_at,
     run_id,
     is_deleted
-from events
+from held
 union all
 select
     members.source,
