@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild check ui maintain test test-all test-spark lint format lock clean
+.PHONY: help run rebuild check query ui maintain test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ rebuild: .venv/runtime ## like run, and build anew even where nothing has change
 
 check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
 	@$(BIN)/python -m orchestration check
+
+query: export QUERY := $(value SQL)
+query: .venv/runtime ## ask the warehouse that the last run left (SQL="select ..."); changes nothing
+	@$(BIN)/python -m orchestration query "$$QUERY"
 
 ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that runs the schedule
 	@$(BIN)/python -m orchestration ui

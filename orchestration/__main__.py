@@ -1,4 +1,4 @@
-"""Tandem's command line: `python -m orchestration run`, `check`, `ui` or `maintain`."""
+"""Tandem's command line: `python -m orchestration run`, `check`, `query`, `ui` or `maintain`."""
 
 import argparse
 import os
@@ -13,9 +13,13 @@ from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
 from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_servers
+from orchestration.warehouse.connection import WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed
+from orchestration.warehouse.query import QueryError, answers
 
 _WRONG_CONFIGURATION: Final = 2
+# These say what is wrong and what to do, so no traceback goes with them.
+_EXPLAINED: Final = (ConfigurationError, ConnectorError, DbtFailed, QueryError, WarehouseError)
 # `dg dev`, which this recommends, needs a package of project templates; it starts the same servers.
 _SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"
 
@@ -37,6 +41,12 @@ def _check(company: Company, _: argparse.Namespace) -> int:
             sys.stdout.flush()
             is_ready &= checked.report.is_ready or not checked.source.required
     return 0 if is_ready else 1
+
+
+def _query(company: Company, asked: argparse.Namespace) -> int:
+    for line in answers(company, asked.sql if asked.sql is not None else sys.stdin.read()):
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def _maintain(company: Company, _: argparse.Namespace) -> int:
@@ -68,6 +78,7 @@ def _ui(company: Company, asked: argparse.Namespace) -> int:
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
     "check": _check,
+    "query": _query,
     "ui": _ui,
     "maintain": _maintain,
 }
@@ -82,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--rebuild", action="store_true", help="build and publish even where nothing is new"
     )
     commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
+    query = commands.add_parser("query", help="ask the warehouse of the last run; changes nothing")
+    query.add_argument("sql", nargs="?", help="one or more queries; without it, standard input's")
     ui = commands.add_parser("ui", help="open the Dagster web UI on loopback, with its daemon")
     ui.add_argument("--port", type=int, default=3000)
     commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
@@ -90,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         company = load_company()
         os.environ.update(instance_environment(company))
         return _COMMANDS[asked.command](company, asked)
-    except (ConfigurationError, ConnectorError, DbtFailed) as error:
+    except _EXPLAINED as error:
         sys.stderr.write(f"{error}\n")
         return _WRONG_CONFIGURATION
 

@@ -33,8 +33,24 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     holds the file, WarehouseError where it is damaged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    yield from _opened(path, read_only=False)
+
+
+@contextmanager
+def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the warehouse file at `path` that can change nothing; closed at the end.
+
+    Raises WarehouseBusy while a run holds the file, WarehouseError where there is none or it is
+    damaged.
+    """
+    if not path.exists():
+        raise WarehouseError(f"There is no {path} yet: `make run` builds it.")
+    yield from _opened(path, read_only=True)
+
+
+def _opened(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        connection = duckdb.connect(str(path))
+        connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.ConnectionException as error:
         raise WarehouseError(
             f"{path} is open in this process with other settings; close that connection first."
