@@ -28,6 +28,7 @@ class ApiStream:
     in `_extra`. `of` names the records in the API's own words. `entities` are those of the input
     layer that its records tell of, by which its rejects are counted. `words`: columns whose words
     the agreement gives a meaning to, each with the field of the input layer that they fill.
+    `beside`: the stream of the same source that it tells more of, and after which it is read.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ApiStream:
     watermark: str | None = None
     entities: tuple[str, ...] = ()
     words: Mapping[str, str] | None = None
+    beside: str | None = None
 
     @property
     def time_zone(self) -> str:

@@ -143,6 +143,10 @@ class Stream(Part):
         return tuple(sorted({fill.entity for fill in self.fills}))
 
     @property
+    def beside(self) -> None:
+        """None: each file is read by itself."""
+
+    @property
     def told(self) -> str:
         """What its records are: which files' rows."""
         return f"`{self.files}`"

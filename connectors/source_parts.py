@@ -136,6 +136,10 @@ class DeclaredStream(Protocol):
         """The entities of the input layer that its records tell of."""
 
     @property
+    def beside(self) -> str | None:
+        """The stream that it tells more of, and after which it is read; None where it has none."""
+
+    @property
     def told(self) -> str:
         """What its records are, and where they come from."""
 

@@ -62,6 +62,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
     # `nth` tells apart what one property became twice within a millisecond, from the oldest, 0.
     ApiStream(
         name="contact_history",
+        beside="contacts",
         of="what lifecyclestage, hs_lead_status and hubspot_owner_id of a contact were, and when",
         key=("contact_id", "property", "changed_at", "nth"),
         watermark="changed_at",
@@ -99,6 +100,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
     ),
     ApiStream(
         name="deal_history",
+        beside="deals",
         of="what dealstage, pipeline, amount, closedate and hubspot_owner_id of a deal were, and "
         "when",
         key=("deal_id", "property", "changed_at", "nth"),
@@ -148,12 +150,14 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
     ),
     ApiStream(
         name="contact_associations",
+        beside="contacts",
         of="associations of contacts with companies, a row per label",
         key=_ASSOCIATION_KEY,
         columns=_ASSOCIATIONS,
     ),
     ApiStream(
         name="deal_associations",
+        beside="deals",
         of="associations of deals with contacts and companies, a row per label",
         key=_ASSOCIATION_KEY,
         entities=("deal_persons",),
@@ -162,6 +166,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
     *(
         ApiStream(
             name=f"{engagement}_associations",
+            beside=f"{engagement}s",
             of=f"associations of {engagement}s with contacts, companies and deals",
             key=_ASSOCIATION_KEY,
             columns=_ASSOCIATIONS,

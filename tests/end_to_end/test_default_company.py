@@ -15,6 +15,7 @@ import duckdb
 import pytest
 import yaml
 
+from connectors.hubspot.streams import STREAMS
 from tests.end_to_end.running import REPOSITORY, Published
 
 CANARIES = {
@@ -144,6 +145,13 @@ def test_a_second_run_asks_both_and_finds_nothing_new(company: DefaultCompany) -
     lines = re.findall(r"(?:hubspot|salesforce)\.\w+: (.*), in", output)
     assert len(lines) > 40
     assert set(lines) == {"nothing new"}
+
+
+def test_what_tells_more_of_records_is_read_after_them(company: DefaultCompany) -> None:
+    read = re.findall(r" hubspot\.(\w+): .*, in ", company.first_run)
+    beside = {stream.name: stream.beside for stream in STREAMS if stream.beside}
+    assert len(beside) > 6
+    assert [name for name, of in beside.items() if read.index(name) < read.index(of)] == []
 
 
 def test_the_servers_are_gone_when_the_run_is_over(company: DefaultCompany) -> None:

@@ -56,6 +56,8 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
         owners=OWNERS,
         description=_description(source, stream),
         tags={"required": str(source.required).lower()},
+        # What tells more of other records asks again for those that have come back by then.
+        op_tags={"dagster/priority": "-1" if stream.beside else "0"},
     )
     def raw_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         name = f"{source.name}.{stream.name}"
