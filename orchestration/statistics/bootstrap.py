@@ -1,0 +1,51 @@
+"""Intervals from drawing whole clusters anew: what is of one account is not independent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from orchestration.statistics.arrays import Floats, Interval, Ints
+
+_LEAST_CLUSTERS: Final = 2
+_LEAST_SHARE: Final = 0.9
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """The interval of a figure, and how many of the draws gave the figure at all."""
+
+    interval: Interval
+    n_draws: int
+
+
+def cluster_bootstrap(
+    clusters: Ints,
+    statistic: Callable[[Floats], float | None],
+    *,
+    draws: int,
+    confidence: float,
+    seed: int,
+) -> Bootstrapped | None:
+    """The percentile interval of a statistic over clusters that are drawn anew with replacement.
+
+    `clusters` numbers each case's cluster from 0. `statistic` reckons the figure from how often
+    each case counts; None where it can't. None comes back where there is but one cluster, or where
+    more than a tenth of the draws give no figure: an interval of the rest would be too narrow.
+    """
+    count = int(clusters.max()) + 1 if len(clusters) else 0
+    if count < _LEAST_CLUSTERS:
+        return None
+    generator = np.random.default_rng(seed)
+    shares = np.full(count, 1 / count)
+    found = [
+        value
+        for _ in range(draws)
+        if (value := statistic(generator.multinomial(count, shares)[clusters].astype(float)))
+        is not None
+    ]
+    if len(found) < _LEAST_SHARE * draws:
+        return None
+    low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Bootstrapped(Interval(float(low), float(high)), len(found))

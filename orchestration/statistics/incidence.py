@@ -1,0 +1,62 @@
+"""How soon the first of several things happens, where cases that still wait count as waiting."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from orchestration.statistics.arrays import Floats, Ints
+
+CENSORED: Final = 0
+"""The kind of a case that still waits."""
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Cumulative incidence after each time at which anything happened.
+
+    `of_kind` has a row per kind from 1 on: the share to which it has happened by then, before any
+    other (Aalen and Johansen 1978). `waiting` is the share to which nothing has.
+    """
+
+    times: Floats
+    of_kind: Floats
+    waiting: Floats
+
+    def share(self, kind: int, time: float) -> float:
+        """The share to which the kind has happened by then."""
+        place = int(np.searchsorted(self.times, time, side="right"))
+        return float(self.of_kind[kind - 1, place - 1]) if place else 0.0
+
+    def quantile(self, kind: int, share: float) -> float | None:
+        """The time by which the kind has happened to that share of all; None if it never has."""
+        reached = np.nonzero(self.of_kind[kind - 1] >= share - _ROUNDING)[0]
+        return float(self.times[reached[0]]) if len(reached) else None
+
+    def restricted_mean(self, kind: int, horizon: float) -> float:
+        """The mean time up to the horizon that is left after the kind has happened: the area."""
+        edges = np.concatenate([[0.0], self.times[self.times < horizon], [horizon]])
+        shares = np.concatenate([[0.0], self.of_kind[kind - 1, : len(edges) - 2]])
+        return float((np.diff(edges) * shares).sum())
+
+
+_ROUNDING: Final = 1e-12
+
+
+def incidence(durations: Floats, kinds: Ints, weights: Floats, n_kinds: int) -> Incidence:
+    """The cumulative incidence of each kind; ties exact, events before censorings at the same time.
+
+    `kinds` holds 1 to `n_kinds` for what happened at the end of each duration, CENSORED where
+    nothing has. Each case counts `weights` times.
+    """
+    times, place = np.unique(durations, return_inverse=True)
+    ended = np.zeros((n_kinds + 1, len(times)))
+    np.add.at(ended, (kinds, place), weights)
+    at_risk = ended.sum(axis=0)[::-1].cumsum()[::-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hazard = np.where(at_risk > 0, ended[1:] / at_risk, 0.0)
+    waiting = np.cumprod(1 - hazard.sum(axis=0))
+    before = np.concatenate([[1.0], waiting[:-1]])
+    happened = hazard.sum(axis=0) > 0
+    of_kind = np.cumsum(hazard * before, axis=1)
+    return Incidence(times[happened], of_kind[:, happened], waiting[happened])
