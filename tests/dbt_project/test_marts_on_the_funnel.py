@@ -23,14 +23,32 @@ def shared(project: CompiledProject) -> Database:
 def build_marts(database: Database, seed: int) -> None:
     """Tell a company to the funnel, and build the marts on it."""
     build(database, wide_company(seed))
-    database.build_with_parents(*BESIDE, given=ELSEWHERE)
+    database.build_with_parents(*BESIDE, "int_deal_touch", given=ELSEWHERE)
     days = [date(2024, 1, 1) + timedelta(days=offset) for offset in range(60)]
-    database.fill("dim_date", [{"day": day, "month": day.replace(day=1)} for day in days])
+    database.fill(
+        "dim_date",
+        [
+            {
+                "day": day,
+                "week": day - timedelta(days=day.weekday()),
+                "month": day.replace(day=1),
+            }
+            for day in days
+        ],
+    )
     database.fill("dim_segment", [{"segment": "all"}])
     database.fill("dim_user", [])
     database.fill("dim_campaign", [])
     [settings] = database.rows("select * from {agreement__settings}")
-    more = {"attribution_window_days": 10, "too_few": 20, "confidence_level": 0.95}
+    more = {
+        "attribution_window_days": 10,
+        "nurture_window_days": 5,
+        "answer_within_minutes": 120,
+        "attempts_at_least": 1,
+        "attempts_within_days": 2,
+        "too_few": 20,
+        "confidence_level": 0.95,
+    }
     database.fill("agreement.settings", [{**settings, **more}])
     funnel = [
         str(node["name"])

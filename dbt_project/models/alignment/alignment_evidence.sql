@@ -30,8 +30,10 @@ select
         when 'source' then events.source
         else 'all'
     end as slice,
+    events.event_id,
     events.journey_id,
     events.handoff_id,
+    events.deal_id,
     events.in_numerator,
     events.in_denominator
 from events

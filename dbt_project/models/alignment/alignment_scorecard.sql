@@ -27,10 +27,11 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-metrics as (
-    select 'acceptance_rate' as metric
-    union all
-    select 'acceptance_rate.pending' as metric
+known_metrics as (
+    {% for metric in alignment_ratios() %}
+        select '{{ metric }}' as metric
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 counts as (
@@ -45,6 +46,13 @@ counts as (
     from evidence
     where in_denominator
     group by metric, month, segment, slice_kind, slice
+),
+
+-- Some sub-figures are named by what is there: a reason, a stage.
+metrics as (
+    select metric from known_metrics
+    union
+    select metric from counts
 ),
 
 this_month as (

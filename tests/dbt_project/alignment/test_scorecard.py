@@ -19,6 +19,14 @@ START = datetime(2026, 1, 10)
 AS_OF = datetime(2026, 6, 15)
 DECISIONS = ("accepted", "rejected", "ignored", "recycled", "pending")
 GIVEN = ("fct_handoff", "fct_funnel", "dim_prospect", "dim_user", "dim_segment", "dim_date")
+EMPTY = (
+    "fct_funnel_event",
+    "fct_touch",
+    "fct_deal",
+    "fct_deal_stage",
+    "int_deal_span",
+    "bridge_deal_prospect",
+)
 TABLES = ("alignment_event", "alignment_evidence", "alignment_scorecard")
 TOO_FEW = 4
 
@@ -106,7 +114,9 @@ def build(
     database.fill(
         "bound.clock", [{"as_of": AS_OF, "known_at": AS_OF, "agreement_version": "first"}]
     )
-    database.build_with_parents("alignment_scorecard", given=(*GIVEN, "input_users"))
+    for table in EMPTY:
+        database.fill(table, [])
+    database.build_with_parents("alignment_scorecard", given=(*GIVEN, *EMPTY, "input_users"))
 
 
 def calendar() -> Iterator[dict[str, Any]]:
@@ -137,6 +147,12 @@ def counted(handoffs: list[Handoff], *, has_segments: bool = True) -> Counter[tu
                 cells[("acceptance_rate.pending", *cell, "denominator")] += 1
                 if handoff.decision == "pending":
                     cells[("acceptance_rate.pending", *cell, "numerator")] += 1
+                cells[("recycle_rate", *cell, "denominator")] += 1
+                if handoff.decision == "recycled":
+                    cells[("recycle_rate", *cell, "numerator")] += 1
+                if handoff.decision in ("rejected", "recycled"):
+                    cells[("rejection_mix.unknown", *cell, "denominator")] += 1
+                    cells[("rejection_mix.unknown", *cell, "numerator")] += 1
     return cells
 
 

@@ -62,6 +62,7 @@ def calendar() -> list[dict[str, Any]]:
                 "business_day_number": number,
                 "opens_at": opens if is_open else None,
                 "closes_at": opens + timedelta(hours=8) if is_open else None,
+                "business_minutes_before": (number - is_open) * 8 * 60,
             }
         )
     return rows
