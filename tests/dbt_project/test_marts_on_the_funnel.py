@@ -23,7 +23,7 @@ def shared(project: CompiledProject) -> Database:
 def build_marts(database: Database, seed: int) -> None:
     """Tell a company to the funnel, and build the marts on it."""
     build(database, wide_company(seed))
-    database.build_with_parents(*BESIDE, "int_deal_touch", given=ELSEWHERE)
+    database.build_with_parents(*BESIDE, given=ELSEWHERE)
     days = [date(2024, 1, 1) + timedelta(days=offset) for offset in range(60)]
     database.fill(
         "dim_date",

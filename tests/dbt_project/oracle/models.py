@@ -25,7 +25,7 @@ TABLES = (
     "fct_deal",
     "fct_deal_stage",
 )
-BESIDE = ("fct_spend", "funnel_conversion", "int_funnel_excluded")
+BESIDE = ("fct_spend", "funnel_conversion", "int_deal_touch", "int_funnel_excluded")
 """Tables that other marts and the tests of the funnel read beside them; `build` leaves them out."""
 # Records that play no part in the rules that are tested here.
 ELSEWHERE = ("input_users", "input_campaigns", "input_spend", "input_exchange_rates")
