@@ -8,7 +8,12 @@ from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.oracle.models import BESIDE, ELSEWHERE, build
 from tests.dbt_project.oracle.streams import wide_company
 
-MARTS = ("attribution_channel", "alignment_scorecard")
+MARTS = (
+    "attribution_channel",
+    "alignment_scorecard",
+    "handoff_worklist",
+    "definition_disagreements",
+)
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
 SEEDS = range(7)
