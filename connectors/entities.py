@@ -163,6 +163,18 @@ _ENTITIES = (
         ),
     ),
     Entity(
+        "owner_changes",
+        ("subject_kind", "subject", "owner", "changed_at"),
+        (
+            _choice("subject_kind", "person", "deal", required=True),
+            _text("subject", required=True),
+            # Absent: from then on nobody owns it.
+            _text("owner"),
+            _timestamp("changed_at", required=True),
+            _text("changed_by"),
+        ),
+    ),
+    Entity(
         "touches",
         ("record_id",),
         (

@@ -66,7 +66,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         of="what lifecyclestage, hs_lead_status and hubspot_owner_id of a contact were, and when",
         key=("contact_id", "property", "changed_at", "nth"),
         watermark="changed_at",
-        entities=("stage_changes",),
+        entities=("stage_changes", "owner_changes"),
         columns=_history("contact_id"),
     ),
     ApiStream(
@@ -105,7 +105,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         "when",
         key=("deal_id", "property", "changed_at", "nth"),
         watermark="changed_at",
-        entities=("stage_changes",),
+        entities=("stage_changes", "owner_changes"),
         columns=_history("deal_id"),
     ),
     ApiStream(

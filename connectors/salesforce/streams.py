@@ -113,7 +113,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         entities=("persons",),
         words={"status": "stage"},
     ),
-    _field_history("lead_history", "LeadHistory", "LeadId", ("stage_changes",)),
+    _field_history("lead_history", "LeadHistory", "LeadId", ("stage_changes", "owner_changes")),
     _stream(
         "contacts",
         "Contact",
@@ -192,7 +192,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         "opportunity_field_history",
         "OpportunityFieldHistory",
         "OpportunityId",
-        ("stage_changes",),
+        ("owner_changes",),
     ),
     _stream(
         "opportunity_contact_roles",

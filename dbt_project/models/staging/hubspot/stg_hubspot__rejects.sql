@@ -1,9 +1,11 @@
 {%- set told = [
     ['contacts', 'persons'],
     ['contact_history', 'stage_changes'],
+    ['contact_history', 'owner_changes'],
     ['companies', 'accounts'],
     ['deals', 'deals'],
     ['deal_history', 'stage_changes'],
+    ['deal_history', 'owner_changes'],
     ['owners', 'users'],
     ['deal_associations', 'deal_persons'],
     ['calls', 'touches'],

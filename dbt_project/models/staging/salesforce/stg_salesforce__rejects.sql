@@ -1,6 +1,7 @@
 {%- set told = [
     ['leads', 'persons'],
     ['lead_history', 'stage_changes'],
+    ['lead_history', 'owner_changes'],
     ['contacts', 'persons'],
     ['accounts', 'accounts'],
     ['campaigns', 'campaigns'],
@@ -8,6 +9,7 @@
     ['campaign_members', 'touches'],
     ['opportunities', 'deals'],
     ['opportunity_history', 'stage_changes'],
+    ['opportunity_field_history', 'owner_changes'],
     ['opportunity_contact_roles', 'deal_persons'],
     ['tasks', 'touches'],
     ['events', 'touches'],
