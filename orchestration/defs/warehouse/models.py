@@ -11,19 +11,12 @@ from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import OWNERS
 from orchestration.defs.previews import preview_of_table
+from orchestration.publish.build import everything, run_nodes
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
-from orchestration.publish.gate import (
-    Gate,
-    opened_for,
-    read_gate,
-    unit_tests_passed,
-    with_results,
-    write_gate,
-)
-from orchestration.warehouse.bind import bound_fingerprint
+from orchestration.publish.gate import Gate, read_gate
 from orchestration.warehouse.connection import open_warehouse
-from orchestration.warehouse.dbt_project import DbtFailed, DbtProject
-from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run, run_dbt
+from orchestration.warehouse.dbt_project import DbtProject
+from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run
 from orchestration.warehouse.hold import hold_warehouse
 from orchestration.warehouse.sql import identifier
 
@@ -127,22 +120,16 @@ def _build(
 ) -> tuple[DbtRun, dict[str, dict[str, Any]]]:
     """Run dbt, keep the gate, and look at what was built; all while nobody else writes."""
     with hold_warehouse(company) as lock:
-        # Opened here first, so that a file that is held or damaged is told as such.
-        with open_warehouse(company.warehouse) as connection:
-            fingerprint = bound_fingerprint(connection)
-        if fingerprint is None:
-            raise DbtFailed("Nothing is bound yet: run `bind`, or the whole build, first.")
-        gate = read_gate(company.gate)
-        arguments, nodes = _wanted(project, selection, gate)
-        gate = opened_for(gate, project, nodes)
-        write_gate(company.gate, gate)
-        # dbt's own process keeps the lock where this one is killed.
-        models = sum(unique_id in project.models for unique_id in nodes)
-        run = run_dbt(company, arguments, context.log.info, models=models, keep_open=[lock])
-        gate = with_results(
-            gate, project, run.results, run_id=context.run_id, fingerprint=fingerprint
+        arguments, nodes = _wanted(project, selection, read_gate(company.gate))
+        run = run_nodes(
+            company,
+            project,
+            arguments,
+            nodes,
+            lock=lock,
+            run_id=context.run_id,
+            tell=context.log.info,
         )
-        write_gate(company.gate, gate)
         return run, _facts(company, project, run.results)
 
 
@@ -152,11 +139,7 @@ def _wanted(project: DbtProject, selection: _Selection, gate: Gate) -> tuple[lis
         nodes = [*selection.keys, *selection.checks]
         names = {str((project.node(unique_id) or {})["name"]) for unique_id in nodes}
         return ["build" if selection.keys else "test", "--select", *sorted(names)], nodes
-    if unit_tests_passed(gate, project):
-        # They tell of code, not of data: once is enough.
-        tests = [i for i, test in project.tests.items() if test["resource_type"] == "test"]
-        return ["build", "--exclude-resource-type", "unit_test"], [*project.models, *tests]
-    return ["build"], [*project.models, *project.tests]
+    return everything(project, gate)
 
 
 def _facts(
