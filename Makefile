@@ -19,8 +19,12 @@ help: ## list these commands
 run: .venv/runtime ## load the sources, build the warehouse, publish (COMPANY=folder SOURCE_DATA=folder)
 	@$(BIN)/python -m orchestration run
 
-rebuild: .venv/runtime ## like run, and build anew even where nothing has changed since the last publish
+rebuild: .venv/runtime ## like run, and build anew even where nothing is new; with AS_OF=day [KNOWN_AT=day], the funnel as it stood then
+ifneq ($(strip $(AS_OF)$(KNOWN_AT)),)
+	@$(BIN)/python -m orchestration rebuild $(if $(AS_OF),--as-of $(AS_OF)) $(if $(KNOWN_AT),--known-at $(KNOWN_AT))
+else
 	@$(BIN)/python -m orchestration run --rebuild
+endif
 
 check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
 	@$(BIN)/python -m orchestration check

@@ -1,9 +1,10 @@
-"""Tandem's command line: `python -m orchestration run`, `check`, `query`, `ui` or `maintain`."""
+"""Tandem's command line: `python -m orchestration run`, `rebuild`, `check`, `query`, `ui` ..."""
 
 import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -12,14 +13,29 @@ from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
+from orchestration.publish.gate import GateClosed
+from orchestration.publish.publish import PublishError
+from orchestration.publish.rebuild import rebuild
+from orchestration.publish.summary import summary
 from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_servers
 from orchestration.warehouse.connection import WarehouseError
-from orchestration.warehouse.dbt_project import DbtFailed
+from orchestration.warehouse.dbt_project import DbtFailed, read_project
+from orchestration.warehouse.freshness import BindError
+from orchestration.warehouse.moments import moment
 from orchestration.warehouse.query import QueryError, answers
 
 _WRONG_CONFIGURATION: Final = 2
 # These say what is wrong and what to do, so no traceback goes with them.
-_EXPLAINED: Final = (ConfigurationError, ConnectorError, DbtFailed, QueryError, WarehouseError)
+_EXPLAINED: Final = (
+    BindError,
+    ConfigurationError,
+    ConnectorError,
+    DbtFailed,
+    GateClosed,
+    PublishError,
+    QueryError,
+    WarehouseError,
+)
 # `dg dev`, which this recommends, needs a package of project templates; it starts the same servers.
 _SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"
 
@@ -30,6 +46,22 @@ def _run(company: Company, asked: argparse.Namespace) -> int:
 
     with sandbox_servers(company):
         return run_in_terminal(company, must_build=asked.rebuild)
+
+
+def _rebuild(company: Company, asked: argparse.Namespace) -> int:
+    started = time.monotonic()
+    zone = company.agreement.zone
+    as_of = moment(asked.as_of, zone)
+    known_at = moment(asked.known_at, zone) if asked.known_at else None
+    rebuilt, _ = rebuild(company, read_project(company), as_of, known_at, _say)
+    for line in summary(rebuilt, time.monotonic() - started):
+        _say(line)
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _check(company: Company, _: argparse.Namespace) -> int:
@@ -77,6 +109,7 @@ def _ui(company: Company, asked: argparse.Namespace) -> int:
 
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
+    "rebuild": _rebuild,
     "check": _check,
     "query": _query,
     "ui": _ui,
@@ -92,6 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument(
         "--rebuild", action="store_true", help="build and publish even where nothing is new"
     )
+    past = commands.add_parser("rebuild", help="build the funnel as it stood at a past moment")
+    past.add_argument(
+        "--as-of", required=True, help="what had happened by the end of this day, or by an instant"
+    )
+    past.add_argument("--known-at", help="as known then; without it, as known now")
     commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
     query = commands.add_parser("query", help="ask the warehouse of the last run; changes nothing")
     query.add_argument("sql", nargs="?", help="one or more queries; without it, standard input's")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ class Company:
     agreement: Agreement
     source_data_given: Path | None = None
     lake_root: str | None = None
+    rebuilt_name: str | None = None
 
     @property
     def name(self) -> str:
@@ -34,6 +35,15 @@ class Company:
     def data(self) -> Path:
         """Everything that a run makes for the company lies below it."""
         return self.data_root / self.name
+
+    @property
+    def built(self) -> Path:
+        """What is made of the lake, and published, lies below it: the night's, or a rebuild's."""
+        return self.data / "rebuilt" / self.rebuilt_name if self.rebuilt_name else self.data
+
+    def rebuilt(self, name: str) -> "Company":
+        """The same company, with a warehouse and published tables of its own for a past moment."""
+        return replace(self, rebuilt_name=name)
 
     @property
     def source_data(self) -> Path:
@@ -59,12 +69,12 @@ class Company:
     @property
     def cache(self) -> Path:
         """Local copies of the lake's files, where the lake is in an object store."""
-        return self.data / "cache"
+        return self.built / "cache"
 
     @property
     def warehouse(self) -> Path:
-        """The run's own DuckDB file."""
-        return self.data / "warehouse.duckdb"
+        """The run's own DuckDB file; a rebuild has another."""
+        return self.built / "warehouse.duckdb"
 
     @property
     def dagster(self) -> Path:
@@ -74,17 +84,17 @@ class Company:
     @property
     def dbt(self) -> Path:
         """What dbt compiles and logs."""
-        return self.data / "dbt"
+        return self.built / "dbt"
 
     @property
     def gate(self) -> Path:
         """Which model was built when, and which test passed when."""
-        return self.data / "gate.json"
+        return self.built / "gate.json"
 
     @property
     def published(self) -> Path:
         """What readers get: a DuckDB file and a folder of Parquet."""
-        return self.data / "published"
+        return self.built / "published"
 
     @property
     def published_warehouse(self) -> Path:

@@ -24,6 +24,7 @@ from orchestration.warehouse.freshness import (
     bound_source,
     check_as_of,
     check_known_at,
+    check_not_to_come,
     check_required,
     default_as_of,
     default_known_at,
@@ -101,6 +102,26 @@ def bind(
         _make_tables(connection, company, binding)
     forget_other_copies(company, pins)
     return binding
+
+
+def check_clocks(company: Company, as_of: datetime, known_at: datetime | None) -> datetime:
+    """The `known_at` that a rebuild as of `as_of` is of: the one asked for, else the newest load.
+
+    Nothing is written. Raises BindError where a clock is set to what can't be known, or where
+    nothing has been loaded.
+    """
+    present = datetime.now(UTC).replace(tzinfo=None)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        states = _states(connection, company.sources.sources, pin_streams(company), known_at)
+    sources = [bound_source(s, states[s.name], None, False) for s in company.sources.sources]
+    if known_at is None:
+        known_at = default_known_at(sources)
+    check_not_to_come(known_at, present)
+    check_known_at(known_at, sources)
+    check_as_of(as_of, known_at)
+    check_required(sources)
+    return known_at
 
 
 @contextmanager

@@ -148,6 +148,15 @@ def check_as_of(as_of: datetime, known_at: datetime) -> None:
         )
 
 
+def check_not_to_come(known_at: datetime, present: datetime) -> None:
+    """Raise BindError where `known_at` is still to come, so that more may be known by then."""
+    if known_at > present:
+        raise BindError(
+            f"known_at is {known_at} UTC, which is still to come. Leave it out to ask for what is "
+            "known now."
+        )
+
+
 def default_known_at(sources: Sequence[BoundSource]) -> datetime:
     """The newest load of all sources; where none brought rows, when they were last read.
 

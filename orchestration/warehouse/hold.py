@@ -25,7 +25,7 @@ def hold_warehouse(company: Company, wait: timedelta = WAIT) -> Iterator[int]:
     keeps the warehouse to itself even where its parent is killed. Raises WarehouseBusy where
     another step still holds the warehouse after `wait`.
     """
-    file = company.data / "warehouse.lock"
+    file = company.built / "warehouse.lock"
     file.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -1,0 +1,50 @@
+"""The whole funnel as it stood at a past moment, beside what the nights publish."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from orchestration.company import Company
+from orchestration.publish.build import everything, run_nodes
+from orchestration.publish.gate import only_unit_tests, read_gate, write_gate
+from orchestration.publish.publish import publish
+from orchestration.publish.versions import PublishedVersion
+from orchestration.warehouse.bind import bind, check_clocks
+from orchestration.warehouse.dbt_project import DbtProject
+from orchestration.warehouse.dbt_run import check_run
+from orchestration.warehouse.hold import hold_warehouse
+from orchestration.warehouse.moments import name_of
+
+REBUILD = "rebuild"
+"""The run id of all that a rebuild makes."""
+
+
+def rebuild(
+    company: Company,
+    project: DbtProject,
+    as_of: datetime,
+    known_at: datetime | None,
+    tell: Callable[[str], None],
+) -> tuple[Company, PublishedVersion]:
+    """Build, test and publish what had happened by `as_of`, as known at `known_at` (naive, UTC).
+
+    Without a `known_at`, as known by the newest load. All of it lies in a folder of its own, that
+    of the company that is returned; the night's warehouse and published tables are not touched.
+
+    Raises BindError where a clock is set to what can't be known, DbtFailed where a model or test
+    fails, GateClosed and PublishError as `publish` does.
+    """
+    known_at = check_clocks(company, as_of, known_at)
+    zone = company.agreement.zone
+    rebuilt = company.rebuilt(f"{name_of(as_of, zone)}_{name_of(known_at, zone)}")
+    tell(f"Rebuilding as of {as_of} UTC, as known at {known_at} UTC, in {rebuilt.built}")
+    with hold_warehouse(rebuilt) as lock:
+        bind(rebuilt, as_of, known_at)
+        gate = read_gate(rebuilt.gate)
+        if not gate.tests:
+            # What the night knows of the code holds here too.
+            gate = only_unit_tests(read_gate(company.gate), project)
+            write_gate(rebuilt.gate, gate)
+        arguments, nodes = everything(project, gate)
+        run = run_nodes(rebuilt, project, arguments, nodes, lock=lock, run_id=REBUILD, tell=tell)
+    check_run(rebuilt, project, run)
+    return rebuilt, publish(rebuilt, project, REBUILD)
