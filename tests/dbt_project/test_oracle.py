@@ -13,7 +13,16 @@ from tests.dbt_project.oracle.facts import Facts, name
 from tests.dbt_project.oracle.journeys import Clerk
 from tests.dbt_project.oracle.models import TABLES, Told, build
 from tests.dbt_project.oracle.prospects import prospects
-from tests.dbt_project.oracle.records import Change, Company, Contact, Deal, Person, Record, Touch
+from tests.dbt_project.oracle.records import (
+    Change,
+    Company,
+    Contact,
+    Deal,
+    OwnerChange,
+    Person,
+    Record,
+    Touch,
+)
 from tests.dbt_project.oracle.streams import (
     as_it_may_arrive,
     some_company,
@@ -208,7 +217,7 @@ def persons_named(record: Record) -> set[str | None]:
             return {record.id}
         case Deal() | Contact() | Touch():
             return {record.person}
-        case Change():
+        case Change() | OwnerChange():
             return {record.subject} if record.kind == "person" else set()
 
 
@@ -218,7 +227,7 @@ def deal_named(record: Record) -> str | None:
             return record.id
         case Contact() | Touch():
             return record.deal
-        case Change():
+        case Change() | OwnerChange():
             return record.subject if record.kind == "deal" else None
         case Person():
             return None

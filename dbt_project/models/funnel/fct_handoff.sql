@@ -28,6 +28,15 @@ stages as (
     select * from {{ source('agreement', 'stages') }}
 ),
 
+owners as (
+    select * from {{ ref('int_prospect_owner') }}
+),
+
+salespeople as (
+    select * from {{ ref('dim_user_span') }}
+    where team = 'sales'
+),
+
 settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
@@ -118,6 +127,107 @@ answers as (
     group by handoffs.handoff_id
 ),
 
+-- A handoff lasts until the next one; nobody takes what sales has sent away.
+lasting as (
+    select
+        handoffs.handoff_id,
+        journeys.prospect_id,
+        handoffs.handed_at,
+        handoffs.next_at,
+        case
+            when ranked_decisions.decision <> 'accepted' then ranked_decisions.occurred_at
+        end as sent_away_at
+    from handoffs
+    inner join journeys on handoffs.journey_id = journeys.journey_id
+    left join ranked_decisions
+        on
+            handoffs.handoff_id = ranked_decisions.handoff_id
+            and ranked_decisions.decision_rank = 1
+),
+
+holders as (
+    select
+        lasting.handoff_id,
+        lasting.next_at,
+        lasting.sent_away_at,
+        owners.owner_change_key,
+        owners.owner_id,
+        owners.owned_from,
+        owners.owned_until,
+        case
+            when owners.owned_from > lasting.handed_at then owners.owned_from
+            else lasting.handed_at
+        end as held_from
+    from lasting
+    inner join owners on lasting.prospect_id = owners.prospect_id
+    where
+        owners.owner_id is not null
+        and (owners.owned_until is null or owners.owned_until > lasting.handed_at)
+),
+
+-- Whoever owns a prospect is of sales only as long as that is their team.
+takers as (
+    select
+        holders.handoff_id,
+        holders.owner_change_key,
+        holders.owner_id,
+        holders.owned_from,
+        holders.next_at,
+        holders.sent_away_at,
+        1 as is_of_sales,
+        case
+            when salespeople.valid_from > holders.held_from then salespeople.valid_from
+            else holders.held_from
+        end as taken_at
+    from holders
+    inner join salespeople
+        on
+            holders.owner_id = salespeople.user_id
+            and (salespeople.valid_to is null or holders.held_from < salespeople.valid_to)
+            and (
+                salespeople.valid_from is null
+                or holders.owned_until is null
+                or holders.owned_until > salespeople.valid_from
+            )
+    union all
+    select
+        handoff_id,
+        owner_change_key,
+        owner_id,
+        owned_from,
+        next_at,
+        sent_away_at,
+        0 as is_of_sales,
+        held_from as taken_at
+    from holders
+),
+
+-- Of several at one instant, whoever has owned it longest; where none is of sales, the first.
+ranked_takers as (
+    select
+        handoff_id,
+        owner_id,
+        case when is_of_sales = 1 then taken_at end as assigned_at,
+        row_number() over (
+            partition by handoff_id
+            order by
+                is_of_sales desc nulls last,
+                taken_at asc nulls last,
+                owned_from asc nulls last,
+                owner_change_key asc nulls last
+        ) as taker_rank
+    from takers
+    where
+        (next_at is null or taken_at < next_at)
+        and (sent_away_at is null or taken_at <= sent_away_at)
+),
+
+prospects_with_history as (
+    select prospect_id
+    from owners
+    group by prospect_id
+),
+
 -- The window to decide ends when that many business days after the handoff's day are over.
 windows as (
     select
@@ -140,7 +250,7 @@ select
     handoffs.journey_id,
     cast(handoffs.handoff_seq as bigint) as handoff_seq,
     handoffs.handed_at,
-    cast(null as timestamp) as assigned_at,
+    ranked_takers.assigned_at,
     answers.first_attempt_at,
     answers.two_way_at,
     ranked_decisions.occurred_at as decided_at,
@@ -151,7 +261,10 @@ select
     end as decision,
     ranked_decisions.reason,
     cast(coalesce(answers.attempts, 0) as bigint) as attempts,
-    coalesce(prospects.owner_id, deals.owner_id) as owner_id
+    case
+        when prospects_with_history.prospect_id is not null then ranked_takers.owner_id
+        else coalesce(prospects.owner_id, deals.owner_id)
+    end as owner_id
 from handoffs
 cross join clock
 inner join journeys on handoffs.journey_id = journeys.journey_id
@@ -161,3 +274,7 @@ left join windows on handoffs.handoff_id = windows.handoff_id
 left join answers on handoffs.handoff_id = answers.handoff_id
 left join ranked_decisions
     on handoffs.handoff_id = ranked_decisions.handoff_id and ranked_decisions.decision_rank = 1
+left join prospects_with_history
+    on journeys.prospect_id = prospects_with_history.prospect_id
+left join ranked_takers
+    on handoffs.handoff_id = ranked_takers.handoff_id and ranked_takers.taker_rank = 1

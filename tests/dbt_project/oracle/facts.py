@@ -10,6 +10,7 @@ from typing import Any
 from tests.dbt_project.oracle.agreement import OWNERS, calendar
 from tests.dbt_project.oracle.deals import DealStory, Entry
 from tests.dbt_project.oracle.journeys import LONG_AGO, Clerk, Journey
+from tests.dbt_project.oracle.owners import Owned
 from tests.dbt_project.oracle.records import Company, Touch
 
 Row = tuple[Any, ...]
@@ -236,6 +237,8 @@ class Facts:
         decided_at, decision = (
             verdicts[0] if verdicts else (None, "ignored" if is_over else "pending")
         )
+        is_taken = not verdicts or decision == "accepted"
+        sent_away_at = FAR_AWAY if is_taken or not decided_at else decided_at
         return (
             handed.at,
             min(attempts, default=None),
@@ -243,6 +246,16 @@ class Facts:
             decided_at,
             decision,
             len(attempts),
+            *self._owned(journey).first_taker(handed.at, until, sent_away_at),
+        )
+
+    def _owned(self, journey: Journey) -> Owned:
+        return Owned(
+            change
+            for change in self.clerk.known.owner_changes
+            if change.kind == "person"
+            and change.at <= self.company.as_of
+            and self.clerk.person(change.source, change.subject) == journey.prospect
         )
 
 

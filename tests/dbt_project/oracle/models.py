@@ -4,11 +4,13 @@ from typing import Any
 
 from tests.dbt_project.compiled import Database, Row
 from tests.dbt_project.oracle.agreement import fill_agreement
+from tests.dbt_project.oracle.owners import staff
 from tests.dbt_project.oracle.records import (
     Change,
     Company,
     Contact,
     Deal,
+    OwnerChange,
     Person,
     Touch,
     Version,
@@ -29,6 +31,7 @@ BESIDE = ("fct_spend", "funnel_conversion", "int_deal_touch", "int_funnel_exclud
 """Tables that other marts and the tests of the funnel read beside them; `build` leaves them out."""
 # Records that play no part in the rules that are tested here.
 ELSEWHERE = ("input_users", "input_campaigns", "input_spend", "input_exchange_rates")
+ENTITIES = ("persons", "deals", "deal_persons", "stage_changes", "owner_changes", "touches")
 Rows = list[tuple[Any, ...]]
 
 
@@ -40,15 +43,13 @@ def build(database: Database, company: Company) -> None:
         for stage in (*company.ladder, "lost", "disqualified", "recycled")
     ]
     database.fill("agreement.stage_words", words)
-    rows: dict[str, list[Row]] = {
-        name: [] for name in ("persons", "deals", "deal_persons", "stage_changes", "touches")
-    }
+    rows: dict[str, list[Row]] = {name: [] for name in ENTITIES}
     for version in company.versions:
         rows[version.record.told_apart_by[0]].append(_bound(version))
     for entity, versions in rows.items():
         database.fill(f"raw_files.{entity}", versions)
     for name in ELSEWHERE:
-        database.fill(name, [])
+        database.fill(name, staff() if name == "input_users" else [])
     database.build_with_parents(*TABLES, given=ELSEWHERE)
 
 
@@ -107,6 +108,14 @@ def _fields(record: Any) -> tuple[str, dict[str, Any]]:
                 "stage_vocabulary": "tandem",
                 "changed_at": record.at,
                 "evidence": record.evidence,
+            }
+        case OwnerChange():
+            return record.record_id, {
+                "subject_kind": record.kind,
+                "subject": record.subject,
+                "owner": record.owner,
+                "changed_at": record.at,
+                "changed_by": record.by,
             }
         case Touch():
             return record.id, {
@@ -209,7 +218,8 @@ class Told:
     def handoffs(self) -> Rows:
         return self._rows(
             "fct_handoff",
-            "handoff_seq, handed_at, first_attempt_at, two_way_at, decided_at, decision, attempts",
+            "handoff_seq, handed_at, first_attempt_at, two_way_at, decided_at, decision, attempts, "
+            "assigned_at, owner_id",
         )
 
     def deals(self) -> Rows:

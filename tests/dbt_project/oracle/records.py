@@ -118,6 +118,35 @@ class Change:
 
 
 @dataclass(frozen=True)
+class OwnerChange:
+    """A statement that somebody took over a person or a deal, or that nobody has it any more."""
+
+    source: str
+    kind: str
+    subject: str
+    owner: str | None
+    at: datetime
+    by: str | None = None
+
+    @property
+    def record_id(self) -> str:
+        at = f"{self.at:%Y-%m-%d %H:%M:%S}"
+        return "|".join((self.kind, self.subject, self.owner or "", at))
+
+    @property
+    def key(self) -> str:
+        return identifier(self.source, self.record_id)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("owner_changes", self.source, self.record_id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.at,)
+
+
+@dataclass(frozen=True)
 class Touch:
     """A touch, of a person or on a deal or both."""
 
@@ -151,8 +180,8 @@ class Touch:
         return not self.is_automated and self.kind not in SILENT_KINDS
 
 
-Record = Person | Deal | Contact | Change | Touch
-Kind = TypeVar("Kind", Person, Deal, Contact, Change, Touch)
+Record = Person | Deal | Contact | Change | OwnerChange | Touch
+Kind = TypeVar("Kind", Person, Deal, Contact, Change, OwnerChange, Touch)
 
 
 @dataclass(frozen=True)
@@ -214,6 +243,7 @@ class Known:
         self.deals = self._all(Deal)
         self.contacts = self._all(Contact)
         self.changes = self._all(Change)
+        self.owner_changes = self._all(OwnerChange)
         self.touches = self._all(Touch)
 
     def _all(self, kind: type[Kind]) -> list[Kind]:

@@ -6,11 +6,13 @@ from random import Random
 from typing import Any
 
 from tests.dbt_project.oracle.agreement import EXITS, LADDER
+from tests.dbt_project.oracle.owners import OWNERS
 from tests.dbt_project.oracle.records import (
     Change,
     Company,
     Contact,
     Deal,
+    OwnerChange,
     Person,
     Record,
     Touch,
@@ -95,12 +97,18 @@ class Story:
                 for person in sorted(contacts)
             ),
             *self.changes("deal", "crm", deal.id),
+            *self.owner_changes("deal", "crm", deal.id),
         ]
 
     def changes(self, kind: str, source: str, subject: str) -> list[Change]:
         return [
             Change(source, kind, subject, self.stage(), self.at(), self.pick(*EVIDENCE))
             for _ in self.some(5)
+        ]
+
+    def owner_changes(self, kind: str, source: str, subject: str) -> list[OwnerChange]:
+        return [
+            OwnerChange(source, kind, subject, self.pick(*OWNERS), self.at()) for _ in self.some(4)
         ]
 
     def touches(self, persons: list[Person], deals: list[str]) -> list[Touch]:
@@ -130,6 +138,7 @@ class Story:
             found += self.deal(number, persons)
         for person in persons:
             found += self.changes("person", person.source, person.id)
+            found += self.owner_changes("person", person.source, person.id)
         found += self.touches(persons, [f"{self.name}d{number}" for number in deals])
         return list({record.told_apart_by: record for record in found}.values())
 
@@ -196,6 +205,8 @@ def altered(record: Record, company: Company, chance: Random) -> Record:
             return replace(record, is_primary=not record.is_primary)
         case Change():
             return replace(record, evidence=chance.choice(EVIDENCE))
+        case OwnerChange():
+            return replace(record, by=chance.choice(OWNERS))
         case Touch():
             return replace(record, at=other, person=None, is_automated=not record.is_automated)
 
