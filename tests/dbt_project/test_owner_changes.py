@@ -143,6 +143,21 @@ def test_an_opportunitys_owner_in_salesforce_comes_from_its_field_history(
     assert changes(warehouse) == [("deal", "O", BEN, day(0)), ("deal", "O", ANN, day(5))]
 
 
+def test_a_contacts_owner_in_salesforce_is_the_one_that_the_newest_load_by_then_has_found(
+    warehouse: Database,
+) -> None:
+    loads = ((10, ANN), (20, ANN), (30, BEN))
+    in_salesforce(
+        warehouse,
+        contacts=[
+            record("C", loaded_at=day(on), owner_id=owner, created_date=day(0))
+            for on, owner in loads
+        ],
+    )
+    assert changes(warehouse) == [("person", "C", ANN, day(0)), ("person", "C", BEN, day(30))]
+    assert len(table(warehouse, "input_owner_changes", "owner_change_key")) == 2
+
+
 def test_a_present_owner_in_salesforce_that_the_history_does_not_end_in_wins_when_last_modified(
     warehouse: Database,
 ) -> None:

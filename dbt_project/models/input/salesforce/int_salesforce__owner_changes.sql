@@ -1,4 +1,5 @@
--- What the histories of leads and opportunities say of their owners, and whom each has now.
+-- What the histories of leads and opportunities say of their owners, and whom each has now; of
+-- contacts what the loads have found.
 with leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),
@@ -9,6 +10,14 @@ lead_history as (
 
 opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
+),
+
+contact_owners as (
+    select * from {{ ref('stg_salesforce__contact_owner_spans') }}
 ),
 
 opportunity_history as (
@@ -192,3 +201,22 @@ select
     run_id,
     is_deleted
 from disagreeing
+union all
+select
+    contacts.source,
+    'contacts' as stream,
+    {{ span_key('contacts.record_key', 'contact_owners.valid_from') }} as record_key,
+    'person' as subject_kind,
+    contacts.id as subject,
+    contact_owners.owner_id as owner,
+    coalesce(contact_owners.valid_from, contacts.created_date) as changed_at,
+    cast(null as string) as changed_by,
+    contacts.origin,
+    contacts.loaded_at,
+    contacts.run_id,
+    contacts.is_deleted
+from contacts
+inner join contact_owners
+    on
+        contacts.source = contact_owners.source
+        and contacts.record_key = contact_owners.record_key
