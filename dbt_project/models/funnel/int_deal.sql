@@ -16,6 +16,11 @@ events as (
     select * from {{ ref('int_deal_event') }}
 ),
 
+owner_changes as (
+    select * from {{ ref('input_owner_changes') }}
+    where subject_kind = 'deal' and not is_deleted
+),
+
 clock as (
     select * from {{ source('bound', 'clock') }}
 ),
@@ -45,6 +50,21 @@ ranked_events as (
         row_number() over (partition by deal_id order by place desc nulls last) as place_from_end
     from events
     where counts
+),
+
+ranked_owners as (
+    select
+        owner_changes.deal_key as deal_id,
+        owner_changes.owner_key as owner_id,
+        row_number() over (
+            partition by owner_changes.deal_key
+            order by
+                owner_changes.changed_at desc nulls last,
+                owner_changes.owner_change_key desc nulls last
+        ) as place_from_end
+    from owner_changes
+    cross join clock
+    where owner_changes.changed_at <= clock.as_of
 ),
 
 -- A deal that nothing dates began when it was first seen, if that was by as_of; else nobody knows
@@ -108,7 +128,7 @@ select
     deals.amount,
     coalesce(deals.currency, settings.reporting_currency) as currency,
     {{ local_date('coalesce(states.closed_at, clock.as_of)', 'settings.time_zone') }} as rate_day,
-    deals.owner_key as owner_id,
+    case when owners.deal_id is null then deals.owner_key else owners.owner_id end as owner_id,
     deals.lead_source,
     deals.campaign_key as campaign_id,
     deals.created_at,
@@ -131,3 +151,4 @@ inner join deals on states.deal_id = deals.deal_key
 cross join clock
 cross join settings
 left join account_links on deals.account_key = account_links.account_key
+left join ranked_owners as owners on deals.deal_key = owners.deal_id and owners.place_from_end = 1
