@@ -117,6 +117,51 @@ def test_a_deal_that_both_systems_keep_is_one_with_its_true_amount_and_end(
     assert [source for source, _ in mirrored] == ["salesforce"]
 
 
+def test_every_handoff_is_assigned_when_a_rep_had_its_prospect_in_the_crm(
+    company: DefaultCompany,
+) -> None:
+    # Before the first load everybody is of the team of today: who has since left sales had nothing.
+    crm = company.data / "exports" / "crm"
+    true = company.truth(f"""
+        with reps as (
+            select Id from '{crm}/users.csv' where RoleTo is null and Role in ('SDR', 'AE')
+        ),
+        records_of_reps as (
+            select records.prospect, owned.CreatedDate as owned_at
+            from (
+                select Id, OwnerId, CreatedDate from '{crm}/leads.csv'
+                union all
+                select Id, OwnerId, CreatedDate from '{crm}/contacts.csv'
+            ) as owned
+            inner join records on records.source = 'crm' and records.record_id = owned.Id
+            where owned.OwnerId in (from reps)
+        ),
+        lasting as (
+            select
+                *,
+                lead(handed_at) over (partition by prospect order by handoff_seq) as next_at,
+                if(decision in ('rejected', 'recycled'), decided_at, null) as sent_away_at
+            from handoffs
+        )
+        select
+            epoch(handed_at),
+            epoch(min(if(owned_at is null, null, greatest(owned_at, handed_at))))
+        from lasting
+        left join records_of_reps
+            on
+                lasting.prospect = records_of_reps.prospect
+                and (next_at is null or owned_at < next_at)
+                and (sent_away_at is null or owned_at <= sent_away_at)
+        group by lasting.prospect, handoff_seq, handed_at
+        order by all
+    """)
+    found = company.published.rows(
+        "select epoch(handed_at), epoch(assigned_at) from fct_handoff order by all"
+    )
+    assert found == true
+    assert sum(assigned is not None for _, assigned in found) > 50
+
+
 def test_nobody_is_told_apart_by_the_systems_that_know_them_nor_thrown_together(
     company: DefaultCompany,
 ) -> None:
