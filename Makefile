@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild check query ui maintain test test-all test-spark lint format lock clean
+.PHONY: help run rebuild check query ui maintain suggestions test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that r
 maintain: .venv/runtime ## compact the raw lake and clean up its logs
 	@$(BIN)/python -m orchestration maintain
 
+suggestions: .venv/suggestions ## install what the agreement's identity.suggest needs
+	@:
+
 test: .venv/dev ## run the tests (all but the slow ones)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not spark'
 
@@ -62,8 +65,8 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
+	@for part in runtime dev suggestions spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
 	@rm -rf .venv .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
@@ -82,6 +85,10 @@ clean: ## remove the virtual environment and caches; data/ stays
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH."; exit 1; }
 	@$(PYTHON) -m venv .venv-spark
 	@.venv-spark/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/spark.lock
+	@touch $@
+
+.venv/suggestions: .venv/runtime requirements/suggestions.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/suggestions.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements/dev.lock

@@ -11,7 +11,12 @@ from orchestration.company import Company
 from orchestration.warehouse.pins import Pin, Pins, pin_streams
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[2]
-_CODE: Final = ("connectors/**/*.py", "orchestration/**/*.py", "requirements/runtime.lock")
+_CODE: Final = (
+    "connectors/**/*.py",
+    "orchestration/**/*.py",
+    "requirements/runtime.lock",
+    "requirements/suggestions.lock",
+)
 
 
 def present_fingerprint(company: Company) -> str:
