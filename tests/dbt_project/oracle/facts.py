@@ -246,17 +246,29 @@ class Facts:
             decided_at,
             decision,
             len(attempts),
-            *self._owned(journey).first_taker(handed.at, until, sent_away_at),
+            *self._taker(journey, handed.at, until, sent_away_at),
         )
 
-    def _owned(self, journey: Journey) -> Owned:
-        return Owned(
+    def _taker(
+        self, journey: Journey, since: datetime, before: datetime, not_after: datetime
+    ) -> tuple[datetime | None, str | None]:
+        """When a handoff was assigned, and whose it is."""
+        happened = [c for c in self.clerk.known.owner_changes if c.at <= self.company.as_of]
+        of_prospect = [
             change
-            for change in self.clerk.known.owner_changes
+            for change in happened
             if change.kind == "person"
-            and change.at <= self.company.as_of
             and self.clerk.person(change.source, change.subject) == journey.prospect
-        )
+        ]
+        if of_prospect or journey.deal is None:
+            return Owned(of_prospect).first_taker(since, before, not_after)
+        deal = journey.deal.deal
+        of_deal = [
+            change
+            for change in happened
+            if change.kind == "deal" and (change.source, change.subject) == (deal.source, deal.id)
+        ]
+        return None, Owned(of_deal).last()
 
 
 def name(journey: Journey) -> Row:

@@ -82,6 +82,11 @@ class Owned:
                 others += owners
         return None, others[0] if others else None
 
+    def last(self) -> str | None:
+        """Who owned it in the end."""
+        owner = self.changes[-1].owner if self.changes else None
+        return identifier(self.changes[-1].source, owner) if owner else None
+
     def _at(self, at: datetime) -> list[str]:
         """The owners of the records at an instant, those who had been it longest first."""
         newest: dict[tuple[str, str], OwnerChange] = {}
