@@ -170,6 +170,14 @@ def test_what_sales_sent_away_is_assigned_no_more(warehouse: Database, decision:
     assert assigned(warehouse) == [(None, MARKETER)]
 
 
+def test_whoever_was_given_it_in_the_instant_of_sending_it_away_had_it(
+    warehouse: Database,
+) -> None:
+    happened(warehouse, ("mql", HANDED), ("recycled", later(4)))
+    owned(warehouse, ("lead", REP, later(4)))
+    assert assigned(warehouse) == [(later(4), REP)]
+
+
 def test_what_sales_accepted_may_be_assigned_after_that(warehouse: Database) -> None:
     happened(warehouse, ("mql", HANDED), ("sal", later(4)))
     owned(warehouse, ("lead", MARKETER, later(-9)), ("lead", REP, later(5)))

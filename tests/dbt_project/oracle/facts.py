@@ -11,7 +11,7 @@ from tests.dbt_project.oracle.agreement import OWNERS, calendar
 from tests.dbt_project.oracle.deals import DealStory, Entry
 from tests.dbt_project.oracle.journeys import LONG_AGO, Clerk, Journey
 from tests.dbt_project.oracle.owners import Owned
-from tests.dbt_project.oracle.records import Company, Touch
+from tests.dbt_project.oracle.records import Company, Deal, Touch
 
 Row = tuple[Any, ...]
 FAR_AWAY = datetime.max  # noqa: DTZ901
@@ -150,7 +150,18 @@ class Facts:
             closed_at = story.times_open[-1][1]
             again = len(story.times_open) - 1
             primary = name(self.primary[key])
-            yield story.deal.id, primary, story.outcome, story.started_at, closed_at, again
+            times = (story.started_at, closed_at)
+            yield story.deal.id, primary, story.outcome, *times, again, self._owner(story.deal)
+
+    def _owner(self, deal: Deal) -> str | None:
+        """Who owned a deal at as_of."""
+        return Owned(
+            change
+            for change in self.clerk.known.owner_changes
+            if change.kind == "deal"
+            and change.at <= self.company.as_of
+            and (change.source, change.subject) == (deal.source, deal.id)
+        ).last()
 
     def _reached(self, counted: list[Entry], stage: str) -> datetime | None:
         order = self.company.order(stage)
@@ -253,22 +264,16 @@ class Facts:
         self, journey: Journey, since: datetime, before: datetime, not_after: datetime
     ) -> tuple[datetime | None, str | None]:
         """When a handoff was assigned, and whose it is."""
-        happened = [c for c in self.clerk.known.owner_changes if c.at <= self.company.as_of]
-        of_prospect = [
+        changes = [
             change
-            for change in happened
+            for change in self.clerk.known.owner_changes
             if change.kind == "person"
+            and change.at <= self.company.as_of
             and self.clerk.person(change.source, change.subject) == journey.prospect
         ]
-        if of_prospect or journey.deal is None:
-            return Owned(of_prospect).first_taker(since, before, not_after)
-        deal = journey.deal.deal
-        of_deal = [
-            change
-            for change in happened
-            if change.kind == "deal" and (change.source, change.subject) == (deal.source, deal.id)
-        ]
-        return None, Owned(of_deal).last()
+        if changes or journey.deal is None:
+            return Owned(changes).first_taker(since, before, not_after)
+        return None, self._owner(journey.deal.deal)
 
 
 def name(journey: Journey) -> Row:

@@ -223,5 +223,7 @@ class Told:
         )
 
     def deals(self) -> Rows:
-        rows = self._rows("fct_deal", "deal_id, outcome, started_at, closed_at, reopenings")
+        rows = self._rows(
+            "fct_deal", "deal_id, outcome, started_at, closed_at, reopenings, owner_id"
+        )
         return [(row[1], row[0], *row[2:]) for row in rows]
