@@ -75,10 +75,31 @@
     regexp_replace({{ text }}, '[^0-9]', '')
 {%- endmacro %}
 
-{# The host of what people write where a domain is asked for: no protocol, path, port or leading www. #}
+{# The host of what people write where a domain is asked for: no protocol, path, port, leading www or dot at the
+   end. A page at a host of pages is no domain of the company's. #}
 {% macro bare_domain(text) -%}
-    {%- set host -%}
-    split_part(split_part(split_part(replace(replace({{ compose(text) }}, 'https://', ''), 'http://', ''), '/', 1), '?', 1), ':', 1)
+    {%- set address -%}
+    replace(replace({{ compose(text) }}, 'https://', ''), 'http://', '')
     {%- endset -%}
-    nullif(case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end, '')
+    {%- set host -%}
+    split_part(split_part(split_part({{ address }}, '/', 1), '?', 1), ':', 1)
+    {%- endset -%}
+    case
+        {%- for page_host in page_hosts() %}
+        when {{ address }} like '{{ page_host }}/_%' or {{ address }} like '%.{{ page_host }}/_%' then null
+        {%- endfor %}
+        else
+            nullif({{ without_last_dot(
+                "case when " ~ host ~ " like 'www.%' then substr(" ~ host ~ ", 5) else " ~ host ~ " end"
+            ) }}, '')
+    end
+{%- endmacro %}
+
+{# The id that systems share for a company. An account's id of Salesforce (they begin with 001) has 15 characters,
+   and three more that only check them. #}
+{% macro shared_account_id(text) -%}
+    case
+        when length({{ text }}) = 18 and substr({{ text }}, 1, 3) = '001' then substr({{ text }}, 1, 15)
+        else {{ text }}
+    end
 {%- endmacro %}

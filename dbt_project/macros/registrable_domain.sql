@@ -16,16 +16,39 @@
     'com.es', 'org.es', 'com.fr', 'co.hu', 'com.cy', 'com.mt', 'com.ro', 'co.rs'
 {%- endmacro %}
 
-{# The part of a domain that its owner registered: the last two labels, three where the last two are a suffix. #}
+{# Hosts below which everybody gets a name of their own. Not complete either. #}
+{% macro shared_hosts() -%}
+    'github.io', 'gitlab.io', 'netlify.app', 'vercel.app', 'pages.dev', 'workers.dev', 'web.app', 'firebaseapp.com',
+    'appspot.com', 'herokuapp.com', 'azurewebsites.net', 'onrender.com', 'fly.dev', 'cloudfront.net', 'webflow.io',
+    'framer.website', 'wixsite.com', 'squarespace.com', 'weebly.com', 'wordpress.com', 'blogspot.com', 'tumblr.com',
+    'jimdofree.com', 'jimdosite.com', 'myshopify.com', 'mystrikingly.com', 'hs-sites.com', 'notion.site',
+    'onmicrosoft.com', 'carrd.co', 'business.site', 'godaddysites.com', 'uk.com', 'us.com', 'eu.com', 'de.com'
+{%- endmacro %}
+
+{# The part of a domain that its owner registered: the last two labels, three where the last two are a suffix or a
+   shared host. A dot at its end says nothing. #}
 {% macro registrable_domain(domain) -%}
-    {%- set n = '(length(' ~ domain ~ ') - length(replace(' ~ domain ~ ", '.', '')) + 1)" -%}
+    {%- set name = without_last_dot(domain) -%}
+    {%- set n = '(length(' ~ name ~ ') - length(replace(' ~ name ~ ", '.', '')) + 1)" -%}
     {%- set last_two -%}
-    split_part({{ domain }}, '.', {{ n }} - 1) || '.' || split_part({{ domain }}, '.', {{ n }})
+    split_part({{ name }}, '.', {{ n }} - 1) || '.' || split_part({{ name }}, '.', {{ n }})
     {%- endset -%}
     case
-        when {{ n }} <= 2 then {{ domain }}
-        when {{ last_two }} in ({{ two_label_suffixes() }})
-            then split_part({{ domain }}, '.', {{ n }} - 2) || '.' || {{ last_two }}
+        when {{ n }} <= 2 then {{ name }}
+        when {{ last_two }} in ({{ two_label_suffixes() }}, {{ shared_hosts() }})
+            then split_part({{ name }}, '.', {{ n }} - 2) || '.' || {{ last_two }}
         else {{ last_two }}
     end
+{%- endmacro %}
+
+{% macro without_last_dot(domain) -%}
+    case when {{ domain }} like '%.' then substr({{ domain }}, 1, length({{ domain }}) - 1) else {{ domain }} end
+{%- endmacro %}
+
+{# Hosts where a company has a page, which says nothing of its domain. #}
+{% macro page_hosts() -%}
+    {{ return([
+        'facebook.com', 'instagram.com', 'linkedin.com', 'linktr.ee', 'sites.google.com', 'tiktok.com', 'twitter.com',
+        'x.com', 'xing.com', 'youtube.com',
+    ]) }}
 {%- endmacro %}
