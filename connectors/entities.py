@@ -79,7 +79,8 @@ def _boolean(name: str) -> Field:
 
 
 # References (person, account, deal, campaign, owner, user) are record ids of the same source.
-# `external_id` is the exception: it is shared between sources, and equal values are one person.
+# `external_id` is the exception: it is shared between sources, and equal values are one person, or
+# one company.
 # `other_emails` are the addresses beside `email` that reach a person, between semicolons.
 _ENTITIES = (
     Entity(
@@ -110,6 +111,8 @@ _ENTITIES = (
             _text("record_id", required=True),
             _text("name"),
             _text("domain"),
+            _text("external_id"),
+            _text("merged_into"),
             _text("industry"),
             Field("employees", FieldType.INTEGER),
             _text("country"),
@@ -144,6 +147,16 @@ _ENTITIES = (
         (
             _text("deal", required=True),
             _text("person", required=True),
+            _text("role"),
+            _boolean("is_primary"),
+        ),
+    ),
+    Entity(
+        "deal_accounts",
+        ("deal", "account"),
+        (
+            _text("deal", required=True),
+            _text("account", required=True),
             _text("role"),
             _boolean("is_primary"),
         ),

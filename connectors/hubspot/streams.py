@@ -160,7 +160,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         beside="deals",
         of="associations of deals with contacts and companies, a row per label",
         key=_ASSOCIATION_KEY,
-        entities=("deal_persons",),
+        entities=("deal_persons", "deal_accounts"),
         columns=_ASSOCIATIONS,
     ),
     *(

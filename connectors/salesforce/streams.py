@@ -170,7 +170,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
             "date": "CloseDate",
             "timestamp": "CreatedDate SystemModstamp LastStageChangeDate",
         },
-        entities=("deals",),
+        entities=("deals", "deal_accounts"),
         words={"stage_name": "stage"},
     ),
     _stream(

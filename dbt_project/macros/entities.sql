@@ -1,7 +1,7 @@
 {# The entities of the input layer; connectors/entities.py names their fields. #}
 {% macro entities() -%}
     {{ return([
-        'persons', 'accounts', 'deals', 'deal_persons', 'stage_changes', 'owner_changes',
-        'touches', 'campaigns', 'spend', 'users', 'exchange_rates',
+        'persons', 'accounts', 'deals', 'deal_persons', 'deal_accounts', 'stage_changes',
+        'owner_changes', 'touches', 'campaigns', 'spend', 'users', 'exchange_rates',
     ]) }}
 {%- endmacro %}

@@ -40,7 +40,8 @@ RECORDS: Mapping[str, Row] = {
         "campaign": "C1", "owner": "U1", "created_at": "2026-01-05T10:00:00Z",
     },
     "accounts": {
-        "record_id": "A1", "name": "Acme", "domain": "acme.example", "industry": "tools",
+        "record_id": "A1", "name": "Acme", "domain": "acme.example", "external_id": "E1",
+        "merged_into": "A2", "industry": "tools",
         "employees": "250", "country": "US", "parent": "A0", "created_at": "2026-01-01T00:00:00Z",
     },
     "deals": {
@@ -51,6 +52,7 @@ RECORDS: Mapping[str, Row] = {
         "close_reason": "price",
     },
     "deal_persons": {"deal": "D1", "person": "P1", "role": "buyer", "is_primary": "true"},
+    "deal_accounts": {"deal": "D1", "account": "A1", "role": "partner", "is_primary": "true"},
     "stage_changes": {
         "subject_kind": "person", "subject": "P1", "stage": "Hot",
         "changed_at": "2026-01-10T12:00:00Z", "evidence": "history", "changed_by": "U1",

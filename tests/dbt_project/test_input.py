@@ -19,6 +19,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "accounts": {"record_id": "1", "employees": 0},
     "deals": {"record_id": "1", "stage": "Open", "stage_vocabulary": "crm.deals.stage"},
     "deal_persons": {"deal": "1", "person": "1"},
+    "deal_accounts": {"deal": "1", "account": "1"},
     "stage_changes": {
         "subject_kind": "deal",
         "subject": "1",
@@ -110,6 +111,7 @@ def test_a_record_without_fault_is_kept(warehouse: Database, entity: str) -> Non
         ("deals", {"stage": "Demo"}, "unmapped_stage", "no stage for 'Demo' of crm.deals.stage"),
         ("deals", {"closed_at": LATER}, "in_the_future", "closed_at"),
         ("deal_persons", {"person": None}, "missing_value", "person is absent"),
+        ("deal_accounts", {"account": None}, "missing_value", "account is absent"),
         ("stage_changes", {"stage": "Demo"}, "unmapped_stage", "Demo"),
         ("stage_changes", {"changed_at": None}, "missing_value", "changed_at is absent"),
         ("stage_changes", {"subject_kind": "firm"}, "unknown_word", "'firm', not one of person, d"),

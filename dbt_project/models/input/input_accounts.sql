@@ -8,6 +8,8 @@ select
     source_record_id,
     name,
     domain,
+    external_id,
+    merged_into_key,
     industry,
     employees,
     country,

@@ -1,7 +1,7 @@
 with accounts as (
     {{ recorded('accounts', [
-        'source', 'stream', 'record_key', 'record_id', 'name', 'domain', 'industry',
-        'employees', 'country', 'parent', 'created_at', 'origin', 'loaded_at', 'run_id',
+        'source', 'stream', 'record_key', 'record_id', 'name', 'domain', 'external_id',
+        'merged_into', 'industry', 'employees', 'country', 'parent', 'created_at', 'origin', 'loaded_at', 'run_id',
         'is_deleted',
     ]) }}
 )
@@ -13,6 +13,8 @@ select
     record_key as source_record_id,
     name,
     {{ bare_domain('domain') }} as domain,
+    {{ shared_account_id('external_id') }} as external_id,
+    {{ reference_key('source', 'merged_into') }} as merged_into_key,
     industry,
     employees,
     country,

@@ -9,6 +9,8 @@ select
     id as record_id,
     name,
     website as domain,
+    id as external_id,
+    master_record_id as merged_into,
     industry,
     number_of_employees as employees,
     billing_country as country,

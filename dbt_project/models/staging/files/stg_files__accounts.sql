@@ -11,7 +11,8 @@ clock as (
 ),
 
 {{ newest_versions('accounts', [
-    'record_id', 'name', 'domain', 'industry', 'employees', 'country', 'parent', 'created_at',
+    'record_id', 'name', 'domain', 'external_id', 'merged_into', 'industry', 'employees',
+    'country', 'parent', 'created_at',
 ]) }}
 
 select
@@ -21,6 +22,8 @@ select
     {{ text('record_id') }} as record_id,
     {{ text('name') }} as name,
     {{ text('domain') }} as domain,
+    {{ text('external_id') }} as external_id,
+    {{ text('merged_into') }} as merged_into,
     {{ text('industry') }} as industry,
     employees,
     {{ text('country') }} as country,
