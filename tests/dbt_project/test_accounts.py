@@ -1,65 +1,18 @@
 """Which account a person, and so a prospect, belongs to; which segment that is."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from tests.dbt_project.accounts import account, build, mailing
 from tests.dbt_project.compiled import CompiledProject, Database
-from tests.dbt_project.data_tests import failures
-from tests.dbt_project.identity import IDENTITY_MODELS, Record, person
-
-MODELS = (
-    *IDENTITY_MODELS,
-    "int_account_link",
-    "int_account_domain",
-    "dim_account",
-    "int_person_account",
-    "dim_prospect",
-    "dim_segment",
-)
+from tests.dbt_project.identity import person
 
 
 @pytest.fixture(scope="module")
 def warehouse(project: CompiledProject) -> Database:
     return project.database()
-
-
-def account(account_key: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "account_key": account_key,
-        "source": "crm",
-        "source_record_id": account_key,
-        "is_deleted": False,
-        **fields,
-    }
-
-
-def mailing(person_key: str, address: str, **fields: Any) -> dict[str, Any]:
-    domain = address.partition("@")[2]
-    return person(person_key, email=address, email_normalised=address, email_domain=domain) | fields
-
-
-def build(
-    database: Database,
-    persons: Sequence[Record] = (),
-    accounts: Sequence[Record] = (),
-    segment_by: str | None = None,
-    segments: Sequence[Record] = (),
-) -> None:
-    """Build all models of identity and accounts, and hold them against their data tests."""
-    database.fill(
-        "agreement.settings",
-        [{"max_group_size": 25, "use_phone": False, "segment_by": segment_by}],
-    )
-    database.fill("agreement.free_mail_domains", [{"domain": "gmail.com"}, {"domain": "web.de"}])
-    database.fill("agreement.segments", segments)
-    database.fill("input_persons", persons)
-    database.fill("input_accounts", accounts)
-    database.fill("input_deals", [{"deal_key": "d", "source": "crm"}])
-    database.build(*MODELS)
-    assert {name: failures(database, name) for name in MODELS} == {name: {} for name in MODELS}
 
 
 def account_of(database: Database, person_key: str) -> tuple[Any, Any, Any]:
@@ -202,6 +155,12 @@ def test_of_two_companies_with_one_domain_the_earliest_that_still_stands_has_it(
         ("sales.acme.co.uk", "acme.co.uk"),
         ("loja.acme.com.br", "acme.com.br"),
         ("a.b.acme.de", "acme.de"),
+        ("acme.com.", "acme.com"),
+        ("mail.acme.co.uk.", "acme.co.uk"),
+        ("acme.github.io", "acme.github.io"),
+        ("www2.acme.github.io", "acme.github.io"),
+        ("mail.büro.de", "büro.de"),
+        ("mail.xn--bro-hoa.de", "xn--bro-hoa.de"),
     ],
 )
 def test_a_domain_is_cut_to_what_its_owner_registered(
@@ -238,8 +197,8 @@ def test_a_cut_holds_from_its_lower_bound_up_to_but_without_its_upper(
         warehouse,
         [person("crm:1", account_key="acme")],
         [account("acme", employees=employees)],
-        "account.employees",
-        CUTS,
+        segment_by="account.employees",
+        segments=CUTS,
     )
     assert warehouse.rows("select segment from {dim_prospect}") == [{"segment": segment}]
     assert warehouse.rows("select segment from {dim_account}") == [{"segment": segment}]
@@ -262,7 +221,7 @@ def test_a_prospect_s_segment_is_what_the_agreement_cuts_by(
         warehouse,
         [person("crm:1", account_key="acme", country="FR", lead_source="Fair")],
         [account("acme", industry="Steel", country="DE")],
-        segment_by,
+        segment_by=segment_by,
     )
     assert warehouse.rows("select segment from {dim_prospect}") == [{"segment": segment}]
 

@@ -11,6 +11,15 @@ account_domains as (
     select * from {{ ref('int_account_domain') }}
 ),
 
+parents as (
+    select * from {{ ref('int_account_parent') }}
+    where not is_cut
+),
+
+tops as (
+    select * from {{ ref('int_account_top') }}
+),
+
 segments as (
     select * from {{ source('agreement', 'segments') }}
 ),
@@ -19,46 +28,32 @@ settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
 
--- The record of which the account is made speaks first.
 ranked as (
     select
         account_links.account_id,
-        accounts.account_key,
+        account_links.record_rank,
         accounts.name,
         accounts.domain,
         accounts.industry,
         accounts.employees,
         accounts.country,
-        parents.account_id as parent_account_id,
         accounts.created_at,
         accounts.source,
         accounts.source_record_id,
-        accounts.is_deleted,
-        row_number() over (
-            partition by account_links.account_id
-            order by
-                case
-                    when accounts.account_key = account_links.account_id then 0 else 1
-                end asc nulls last,
-                case when accounts.is_deleted then 1 else 0 end asc nulls last,
-                accounts.created_at asc nulls last,
-                accounts.account_key asc nulls last
-        ) as record_rank
+        accounts.is_deleted
     from accounts
     inner join account_links on accounts.account_key = account_links.account_key
-    left join account_links as parents on accounts.parent_key = parents.account_key
 ),
 
 firsts as (
     select
         account_id,
-        count(*) as n_records,
-        min(created_at) as created_at,
-        min(case when is_deleted then 1 else 0 end) as is_gone,
         {% for field in told %}
             min(case when {{ field }} is not null then record_rank end) as {{ field }}_rank,
         {% endfor %}
-        min(case when parent_account_id <> account_id then record_rank end) as parent_rank
+        count(*) as n_records,
+        min(created_at) as created_at,
+        min(case when is_deleted then 1 else 0 end) as is_gone
     from ranked
     group by account_id
 ),
@@ -74,9 +69,6 @@ of_record as (
                 case when ranked.record_rank = firsts.{{ field }}_rank then ranked.{{ field }} end
             ) as {{ field }},
         {% endfor %}
-        max(
-            case when ranked.record_rank = firsts.parent_rank then ranked.parent_account_id end
-        ) as parent_account_id,
         max(case when ranked.record_rank = 1 then ranked.source end) as source,
         max(case when ranked.record_rank = 1 then ranked.source_record_id end) as source_record_id
     from firsts
@@ -93,7 +85,6 @@ all_accounts as (
         industry,
         employees,
         country,
-        parent_account_id,
         created_at,
         n_records,
         source,
@@ -109,7 +100,6 @@ all_accounts as (
         cast(null as string) as industry,
         cast(null as bigint) as employees,
         cast(null as string) as country,
-        cast(null as string) as parent_account_id,
         cast(null as timestamp) as created_at,
         cast(0 as bigint) as n_records,
         cast(null as string) as source,
@@ -138,7 +128,9 @@ select
             'unknown'
         )
     end as segment,
-    all_accounts.parent_account_id,
+    parents.parent_account_id,
+    coalesce(tops.top_account_id, all_accounts.account_id) as top_account_id,
+    coalesce(tops.depth, 0) as depth,
     all_accounts.created_at,
     all_accounts.n_records,
     all_accounts.source,
@@ -146,6 +138,8 @@ select
     all_accounts.is_deleted
 from all_accounts
 cross join settings
+left join parents on all_accounts.account_id = parents.account_id
+left join tops on all_accounts.account_id = tops.account_id
 left join segments
     on
         settings.segment_by = 'account.employees'

@@ -4,8 +4,9 @@ with deals as (
     where not is_deleted
 ),
 
-account_links as (
-    select * from {{ ref('int_account_link') }}
+deal_accounts as (
+    select * from {{ ref('int_deal_account') }}
+    where is_primary
 ),
 
 claims as (
@@ -113,7 +114,7 @@ states as (
 select
     deals.deal_key as deal_id,
     deals.name,
-    account_links.account_id,
+    deal_accounts.account_id,
     deals.person_key,
     deals.pipeline,
     case
@@ -150,5 +151,5 @@ from states
 inner join deals on states.deal_id = deals.deal_key
 cross join clock
 cross join settings
-left join account_links on deals.account_key = account_links.account_key
+left join deal_accounts on deals.deal_key = deal_accounts.deal_id
 left join ranked_owners as owners on deals.deal_key = owners.deal_id and owners.place_from_end = 1
