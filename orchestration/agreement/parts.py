@@ -103,11 +103,18 @@ class Attribution(Part):
     half_life_days: float = Field(default=30, gt=0)
 
 
+class Suggest(Part):
+    """How probable it must be that two prospects are one person, so that a person looks at them."""
+
+    at_least: Annotated[float, BeforeValidator(parse_share), Field(gt=0, lt=1)] = 0.9
+
+
 class Identity(Part):
-    """When two records are one person."""
+    """When two records are one person. `suggest` only lists who may be: it joins nobody."""
 
     max_group_size: int = Field(default=25, ge=2)
     phone: bool = False
+    suggest: Suggest | None = None
     free_mail_domains: tuple[
         Annotated[
             str,

@@ -80,6 +80,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
         "max_group_size": (_INTEGER, identity.max_group_size),
         "use_phone": (_BOOLEAN, identity.phone),
+        "suggest_at_least": (_NUMBER, identity.suggest.at_least if identity.suggest else None),
         "excluded_share_limit": (_NUMBER, agreement.excluded_share_limit),
         "horizon_days": (_INTEGER, agreement.horizon_days),
         "minimum_at_risk": (_INTEGER, agreement.minimum_at_risk),

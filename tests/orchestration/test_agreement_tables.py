@@ -72,6 +72,7 @@ def test_the_settings_are_one_row_in_the_units_their_names_say(
         "half_life_days": 30,
         "max_group_size": 25,
         "use_phone": False,
+        "suggest_at_least": None,
         "excluded_share_limit": 0.01,
         "horizon_days": 365,
         "minimum_at_risk": 20,
@@ -114,3 +115,12 @@ def test_free_mail_knows_the_big_ones_and_those_that_the_agreement_adds(tmp_path
     path.write_text(SIGNED + "identity: {free_mail_domains: [Mail.Example.Org]}\n")
     domains = agreement_tables(load_agreement(path), date(2026, 1, 1))["free_mail_domains"]
     assert {"gmail.com", "mail.example.org"} <= set(domains.column("domain").to_pylist())
+
+
+def test_who_may_be_one_person_is_suggested_only_where_the_agreement_says_so(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED + "identity: {suggest: {at_least: 95 %}}\n")
+    tables = agreement_tables(load_agreement(path), date(2026, 1, 1))
+    assert tables["settings"]["suggest_at_least"].to_pylist() == [0.95]
