@@ -18,6 +18,7 @@ from orchestration.publish.publish import PublishError
 from orchestration.publish.rebuild import rebuild
 from orchestration.publish.summary import summary
 from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_servers
+from orchestration.statistics.suggest import SplinkMissing
 from orchestration.warehouse.connection import WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed, read_project
 from orchestration.warehouse.freshness import BindError
@@ -31,6 +32,7 @@ _EXPLAINED: Final = (
     ConfigurationError,
     ConnectorError,
     DbtFailed,
+    SplinkMissing,
     GateClosed,
     PublishError,
     QueryError,

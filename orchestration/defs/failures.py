@@ -10,6 +10,7 @@ from connectors.typed_yaml import ConfigurationError
 from orchestration.loading.load import MAX_RETRIES, wait_before_retry
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
+from orchestration.statistics.suggest import SplinkMissing
 from orchestration.warehouse.connection import WarehouseBusy, WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed
 from orchestration.warehouse.freshness import BindError
@@ -25,6 +26,7 @@ TOLD = (
     DbtFailed,
     GateClosed,
     PublishError,
+    SplinkMissing,
 )
 """Errors whose message says what is wrong, where, and what to do."""
 

@@ -11,6 +11,7 @@ from orchestration.publish.gate import (
     with_results,
     write_gate,
 )
+from orchestration.publish.suggestions import make_suggestions, waiting
 from orchestration.warehouse.bind import bound_fingerprint
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtFailed, DbtProject
@@ -46,11 +47,41 @@ def run_nodes(
         fingerprint = bound_fingerprint(connection)
     if fingerprint is None:
         raise DbtFailed("Nothing is bound yet: run `bind`, or the whole build, first.")
+    later = waiting(company, project, nodes)
     gate = opened_for(read_gate(company.gate), project, nodes)
     write_gate(company.gate, gate)
-    # dbt's own process keeps the lock where this one is killed.
-    models = sum(unique_id in project.models for unique_id in nodes)
-    run = run_dbt(company, arguments, tell, models=models, keep_open=[lock])
+    run = _run(company, project, arguments, nodes, later, lock=lock, tell=tell)
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run
+
+
+def _run(
+    company: Company,
+    project: DbtProject,
+    arguments: Sequence[str],
+    nodes: Collection[str],
+    later: Collection[str],
+    *,
+    lock: int,
+    tell: Callable[[str], None],
+) -> DbtRun:
+    """Run dbt once, or twice where some nodes wait for suggestions that are made in between."""
+
+    def dbt(arguments: Sequence[str], nodes: Collection[str]) -> DbtRun:
+        models = sum(unique_id in project.models for unique_id in nodes)
+        # dbt's own process keeps the lock where this one is killed.
+        return run_dbt(company, arguments, tell, models=models, keep_open=[lock])
+
+    if not later:
+        return dbt(arguments, nodes)
+    names = sorted(str((project.node(unique_id) or {})["name"]) for unique_id in later)
+    sooner = set(nodes).difference(later)
+    first = DbtRun(0, (), ())
+    if sooner:
+        first = dbt([*arguments, "--exclude", *names], sooner)
+    if first.exit_code:
+        return first
+    make_suggestions(company, tell)
+    second = dbt([arguments[0], "--select", *names], later)
+    return DbtRun(second.exit_code, first.results + second.results, first.errors + second.errors)

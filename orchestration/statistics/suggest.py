@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 
 import pyarrow as pa
@@ -46,6 +47,7 @@ SEED: Final = 20260101
 _FEWEST: Final = 20
 """Prospects; of fewer, how often strangers agree is not to be told."""
 _CROWD: Final = 500
+"""Prospects; a name, mailbox or number that more share is `unknown`, `info` or a switchboard."""
 _SAMPLED_PAIRS: Final = 2_000_000
 _DETERMINISTIC_RECALL: Final = 0.6
 """Of the pairs that are one person, the share thought to agree in both name and company."""
@@ -54,6 +56,7 @@ _LIKE_NAME: Final = 0.07
 """How often two prospects of one person have the same name, nearly the same, or another. The rest
 is learnt among those of the same name, which says nothing of how often names are the same."""
 _SELDOM: Final = 0.02
+"""The least share of pairs of one person that is granted to each way of agreeing and differing."""
 _DECIMALS: Final = 6
 
 
@@ -69,6 +72,15 @@ class Suggestions:
     why_none: str | None = None
 
 
+def check_installed() -> None:
+    """Raise SplinkMissing where the library is not installed, without loading it."""
+    if find_spec("splink") is None:
+        raise SplinkMissing(
+            "identity.suggest is on in the agreement, and Splink is not installed, which it needs. "
+            "Install it with `make suggestions`, or take `suggest` out of the agreement."
+        )
+
+
 def suggest(prospects: pa.Table, at_least: float) -> Suggestions:
     """Pairs of different prospects that are one person with a probability of at least `at_least`.
 
@@ -80,14 +92,9 @@ def suggest(prospects: pa.Table, at_least: float) -> Suggestions:
     why_none = _cannot_be_learnt(traits)
     if why_none:
         return Suggestions(PAIRS.empty_table(), why_none)
+    check_installed()
     with _quiet():
-        try:
-            import splink  # noqa: PLC0415
-        except ImportError as error:
-            raise SplinkMissing(
-                "identity.suggest is on in the agreement, and Splink is not installed, which it "
-                "needs. Install it with `make suggestions`, or take `suggest` out."
-            ) from error
+        import splink  # noqa: PLC0415
         from splink.internals.exceptions import SplinkException  # noqa: PLC0415
 
         try:

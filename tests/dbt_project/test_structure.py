@@ -8,7 +8,7 @@ import pytest
 from connectors.entities import ENTITIES, FieldType
 from tests.dbt_project.compiled import CompiledProject
 
-SHARED_SOURCES = {"agreement", "bound"}
+SHARED_SOURCES = {"agreement", "bound", "statistics"}
 # A room reads from the rooms of a lower or the same rank; marts of different rooms don't meet.
 RANKS = {"staging": 0, "input": 1, "funnel": 2, "cycle_time": 3, "attribution": 3, "alignment": 4}
 

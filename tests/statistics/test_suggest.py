@@ -132,7 +132,7 @@ def test_people_who_are_all_the_same_are_nobody_s_twins(number: int) -> None:
 def test_without_the_library_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "splink", None)
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(SplinkMissing, match="make suggestions"):
         suggest(_table(_with_twins()), 0.9)
 

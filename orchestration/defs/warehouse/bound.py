@@ -61,8 +61,11 @@ def _spec(node: Mapping[str, Any], sources: Sources) -> dg.AssetSpec:
 
 
 def _streams_behind(node: Mapping[str, Any], sources: Sources) -> list[dg.AssetKey]:
-    """The raw tables that an entity is made of; clocks are made of all, the agreement of none."""
-    if node["schema"] == "agreement":
+    """The raw tables that an entity is made of; clocks are made of all, the agreement of none.
+
+    What Python reckons of models is bound empty, of no raw table.
+    """
+    if node["schema"] in {"agreement", "statistics"}:
         return []
     kind = node["schema"].removeprefix("bound_")
     if kind in API_STREAMS:
