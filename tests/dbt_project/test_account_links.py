@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.dbt_project.accounts import account, build, failing
 from tests.dbt_project.compiled import CompiledProject, Database
@@ -267,3 +269,44 @@ def test_a_chain_that_is_not_followed_to_its_end_is_noticed(warehouse: Database)
         " set top_account_id = 'b', depth = 1 where account_id = 'a'"
     )
     assert failing(warehouse, "every_chain_of_parents_is_followed_to_its_end") == 1
+
+
+def climbed(parents: dict[str, str]) -> dict[str, tuple[str, int]]:
+    """The top of every account that still has a parent once circles are cut, and the steps."""
+    cut = set()
+    for start in parents:
+        passed = [start]
+        while (up := parents.get(passed[-1])) and up not in passed:
+            passed.append(up)
+        if up == start:
+            cut.add(min(passed))
+    found = {}
+    for start in parents.keys() - cut:
+        node, steps = start, 0
+        while node in parents and node not in cut:
+            node, steps = parents[node], steps + 1
+        found[start] = (node, steps)
+    return found
+
+
+NAMES = st.sampled_from("abcdefghi")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.dictionaries(NAMES, NAMES))
+def test_parents_of_any_shape_are_those_of_a_walk_from_each_account(
+    warehouse: Database, parents: dict[str, str]
+) -> None:
+    warehouse.fill(
+        "input_accounts", [account(key, parent_key=parents.get(key)) for key in "abcdefghi"]
+    )
+    warehouse.fill(
+        "int_account_link",
+        [{"account_key": key, "account_id": key, "record_rank": 1} for key in "abcdefghi"],
+    )
+    warehouse.build("int_account_parent", "int_account_top")
+    rows = warehouse.rows("select * from {int_account_top}")
+    found = {row["account_id"]: (row["top_account_id"], row["depth"]) for row in rows}
+    assert found == climbed({key: up for key, up in parents.items() if up != key})
