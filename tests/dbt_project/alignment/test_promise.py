@@ -11,7 +11,7 @@ from tests.dbt_project.compiled import CompiledProject, Database
 
 FIRST = date(2026, 3, 2)
 CLOSED = date(2026, 3, 11)
-DAYS = 21
+DAYS = 28
 AS_OF = datetime(2026, 3, 19, 12)
 MINUTE = timedelta(minutes=1)
 
