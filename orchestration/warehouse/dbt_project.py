@@ -95,7 +95,7 @@ def _files() -> list[Path]:
 
 def _parse(company: Company) -> None:
     done = subprocess.run(  # noqa: S603
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse"],
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
         env=dbt_environment(company),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
