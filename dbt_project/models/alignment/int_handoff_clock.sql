@@ -43,10 +43,11 @@ moments as (
     from handoffs
     where two_way_at is not null
     union all
+    -- What a source dates before its handoff was decided when it was handed over.
     select
         handoff_id,
         'decided' as moment,
-        decided_at as at
+        case when decided_at < handed_at then handed_at else decided_at end as at
     from handoffs
     where decided_at is not null
     union all
