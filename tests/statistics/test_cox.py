@@ -41,7 +41,13 @@ def by_lifelines(spells: Spells) -> CoxPHFitter:
     frame = pd.DataFrame(spells.covariates, columns=NAMES)
     frame["start"], frame["stop"], frame["event"] = spells.start, spells.stop, spells.is_event
     fitter = CoxPHFitter()
-    return fitter.fit(frame, duration_col="stop", event_col="event", entry_col="start")
+    return fitter.fit(
+        frame,
+        duration_col="stop",
+        event_col="event",
+        entry_col="start",
+        fit_options={"precision": 1e-12},
+    )
 
 
 def robust_variance_by_definition(spells: Spells, fit: Fit) -> Floats:
