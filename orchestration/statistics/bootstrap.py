@@ -20,6 +20,18 @@ class Bootstrapped:
     n_draws: int
 
 
+def cluster_weights(clusters: Ints, *, draws: int, seed: int) -> Floats | None:
+    """How often each case counts where clusters are drawn anew with replacement, a row a draw.
+
+    `clusters` numbers each case's cluster from 0. None where there is but one.
+    """
+    count = int(clusters.max()) + 1 if len(clusters) else 0
+    if count < _LEAST_CLUSTERS:
+        return None
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
+    return drawn[:, clusters].astype(np.float64)
+
+
 def cluster_bootstrap(
     clusters: Ints,
     statistic: Callable[[Floats], float | None],
@@ -34,17 +46,10 @@ def cluster_bootstrap(
     each case counts; None where it can't. None comes back where there is but one cluster, or where
     more than a tenth of the draws give no figure: an interval of the rest would be too narrow.
     """
-    count = int(clusters.max()) + 1 if len(clusters) else 0
-    if count < _LEAST_CLUSTERS:
+    weights = cluster_weights(clusters, draws=draws, seed=seed)
+    if weights is None:
         return None
-    generator = np.random.default_rng(seed)
-    shares = np.full(count, 1 / count)
-    found = [
-        value
-        for _ in range(draws)
-        if (value := statistic(generator.multinomial(count, shares)[clusters].astype(float)))
-        is not None
-    ]
+    found = [value for row in weights if (value := statistic(row)) is not None]
     if len(found) < _LEAST_SHARE * draws:
         return None
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])

@@ -60,3 +60,32 @@ def incidence(durations: Floats, kinds: Ints, weights: Floats, n_kinds: int) -> 
     happened = hazard.sum(axis=0) > 0
     of_kind = np.cumsum(hazard * before, axis=1)
     return Incidence(times[happened], of_kind[:, happened], waiting[happened])
+
+
+def quantiles_of_draws(
+    durations: Floats, kinds: Ints, weights: Floats, kind: int, shares: Floats
+) -> Floats:
+    """The quantiles of one kind for many weightings of the same cases, infinite where not reached.
+
+    A row of `weights` is a draw: how often each case counts in it. A row of the result is that
+    draw's quantile at each of `shares`.
+    """
+    order = np.argsort(durations, kind="stable")
+    times, first = np.unique(durations[order], return_index=True)
+    weighted = weights[:, order]
+    at_times = np.add.reduceat(weighted, first, axis=1)
+    at_risk = at_times[:, ::-1].cumsum(axis=1)[:, ::-1]
+    events = np.add.reduceat(weighted * (kinds[order] != CENSORED), first, axis=1)
+    of_kind = np.add.reduceat(weighted * (kinds[order] == kind), first, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hazard = np.where(at_risk > 0, events / at_risk, 0.0)
+        step = np.where(at_risk > 0, of_kind / at_risk, 0.0)
+    waiting = np.cumprod(1 - hazard, axis=1)
+    before = np.hstack([np.ones((len(weights), 1)), waiting[:, :-1]])
+    reached = np.cumsum(step * before, axis=1)
+    found = np.full((len(weights), len(shares)), np.inf)
+    for place, share in enumerate(shares):
+        is_there = reached >= share - _ROUNDING
+        some = is_there.any(axis=1)
+        found[some, place] = times[is_there[some].argmax(axis=1)]
+    return found

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter
 
-from orchestration.statistics.incidence import CENSORED, incidence
+from orchestration.statistics.incidence import CENSORED, incidence, quantiles_of_draws
 
 ANSWERED, DECIDED = 1, 2
 
@@ -71,3 +71,23 @@ def test_the_restricted_mean_is_the_time_left_after_it_happened() -> None:
     found = incidence(np.array([2.0, 6.0, 30.0]), np.array([1, 1, 0]), np.ones(3), 2)
     assert found.restricted_mean(ANSWERED, 10.0) == pytest.approx((8 + 4 + 0) / 3)
     assert found.restricted_mean(ANSWERED, 4.0) == pytest.approx((2 + 0 + 0) / 3)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    cases=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 2)), min_size=2, max_size=30),
+    seed=st.integers(0, 1_000),
+)
+def test_the_quantiles_of_many_draws_are_those_of_each(
+    cases: list[tuple[int, int]], seed: int
+) -> None:
+    durations = np.array([float(duration) for duration, _ in cases])
+    kinds = np.array([kind for _, kind in cases])
+    weights = np.random.default_rng(seed).integers(0, 4, (6, len(cases))).astype(float)
+    weights[:, 0] += 1
+    drawn = quantiles_of_draws(durations, kinds, weights, ANSWERED, np.array([0.25, 0.5]))
+    for row, quantiles in zip(weights, drawn, strict=True):
+        alone = incidence(durations, kinds, row, 2)
+        for share, quantile in zip((0.25, 0.5), quantiles, strict=True):
+            expected = alone.quantile(ANSWERED, share)
+            assert quantile == (np.inf if expected is None else expected)
