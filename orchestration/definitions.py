@@ -13,6 +13,7 @@ from orchestration.defs.raw.automation import (
     maintain_schedule,
     nightly_schedule,
 )
+from orchestration.defs.statistics.assets import statistic_assets
 from orchestration.defs.warehouse.bound import bound_assets
 from orchestration.defs.warehouse.models import model_assets
 from orchestration.warehouse.dbt_project import DbtProject, read_project
@@ -26,6 +27,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
             *raw_assets(company),
             bound_assets(company, project),
             model_assets(company, project),
+            *statistic_assets(company, project),
             published_assets(company, project),
         ],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],

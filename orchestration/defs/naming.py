@@ -10,6 +10,9 @@ OWNERS: Final = ["team:revenue_operations"]
 EXPORTS: Final = AssetKey(["simulated", "exports"])
 """The export files of a simulated company."""
 
+STATISTICS: Final = "statistics"
+"""The schema, and so the first part of the key, of what Python reckons between the models."""
+
 PUBLISHED_DUCKDB: Final = AssetKey(["published", "duckdb"])
 PUBLISHED_PARQUET: Final = AssetKey(["published", "parquet"])
 PUBLISHED_CATALOGUE: Final = AssetKey(["published", "catalogue"])

@@ -1,30 +1,75 @@
-"""Run dbt on what is bound, and keep in the gate what was built and what passed."""
+"""Build models and statistics on what is bound, and keep in the gate what was built and passed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
 
 from orchestration.company import Company
+from orchestration.measures.figures import settings_of
+from orchestration.measures.tables import STATISTICS, Made, make_statistic
 from orchestration.publish.gate import (
     Gate,
     opened_for,
     read_gate,
-    unit_tests_passed,
+    unit_tests_to_run,
     with_results,
+    with_statistic,
+    without_statistic,
     write_gate,
 )
-from orchestration.publish.suggestions import make_suggestions, waiting
+from orchestration.statistics.suggest import check_installed
 from orchestration.warehouse.bind import bound_fingerprint
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtFailed, DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, run_dbt
 
 
-def everything(project: DbtProject, gate: Gate) -> tuple[list[str], list[str]]:
-    """What to ask of dbt so that all is built and tested, and the models and tests of that."""
-    if unit_tests_passed(gate, project):
-        # They tell of code, not of data: once is enough.
-        tests = [i for i, test in project.tests.items() if test["resource_type"] == "test"]
-        return ["build", "--exclude-resource-type", "unit_test"], [*project.models, *tests]
-    return ["build"], [*project.models, *project.tests]
+@dataclass(frozen=True)
+class Wave:
+    """What is built and tested in one run of dbt, and the statistics that are made of it then."""
+
+    models: tuple[str, ...]
+    tests: tuple[str, ...]
+    statistics: tuple[str, ...]
+
+
+def waves(project: DbtProject) -> list[Wave]:
+    """All models, tests and statistics, by dbt's id, in the order in which they can be made."""
+    levels = _levels(project)
+    of_tests = {
+        unique_id: max((levels[i] for i in test["depends_on"]["nodes"] if i in levels), default=0)
+        for unique_id, test in project.tests.items()
+        if test["resource_type"] == "test"
+    }
+    return [
+        Wave(
+            *(
+                tuple(i for i in ids if among[i] == level)
+                for ids, among in (
+                    (project.models, levels),
+                    (of_tests, of_tests),
+                    (project.statistics, levels),
+                )
+            )
+        )
+        for level in range(max(levels.values(), default=0) + 1)
+    ]
+
+
+def wanted(
+    project: DbtProject, gate: Gate, models: Iterable[str], tests: Iterable[str]
+) -> tuple[list[str], list[str]]:
+    """What to ask of dbt so that these are built and run, and the models and tests of that.
+
+    Each is named: dbt's own choice of tests would take those that read what is built only later.
+    """
+    models = list(models)
+    # Unit tests tell of code, not of data: once is enough.
+    nodes = [*models, *tests, *unit_tests_to_run(gate, project, models)]
+    names = sorted({str((project.node(unique_id) or {})["name"]) for unique_id in nodes})
+    command = "build" if models else "test"
+    return [command, "--indirect-selection", "empty", "--select", *names], nodes
 
 
 def run_nodes(
@@ -40,48 +85,69 @@ def run_nodes(
     """Run dbt with these arguments, which are of these models and tests, and keep the gate.
 
     `lock` is the descriptor of whoever holds the warehouse. Raises DbtFailed where nothing is
-    bound.
+    bound, SplinkMissing where the agreement asks for suggestions and what they need is missing.
     """
     # Opened here first, so that a file that is held or damaged is told as such.
     with open_warehouse(company.warehouse) as connection:
-        fingerprint = bound_fingerprint(connection)
-    if fingerprint is None:
-        raise DbtFailed("Nothing is bound yet: run `bind`, or the whole build, first.")
-    later = waiting(company, project, nodes)
+        fingerprint = _bound(connection)
+    if company.agreement.identity.suggest is not None:
+        check_installed()
     gate = opened_for(read_gate(company.gate), project, nodes)
     write_gate(company.gate, gate)
-    run = _run(company, project, arguments, nodes, later, lock=lock, tell=tell)
+    # dbt's own process keeps the lock where this one is killed.
+    models = sum(unique_id in project.models for unique_id in nodes)
+    run = run_dbt(company, arguments, tell, models=models, keep_open=[lock])
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run
 
 
-def _run(
-    company: Company,
-    project: DbtProject,
-    arguments: Sequence[str],
-    nodes: Collection[str],
-    later: Collection[str],
-    *,
-    lock: int,
-    tell: Callable[[str], None],
-) -> DbtRun:
-    """Run dbt once, or twice where some nodes wait for suggestions that are made in between."""
+def run_statistic(company: Company, project: DbtProject, unique_id: str, *, run_id: str) -> Made:
+    """Make a statistic of what is built, and keep the gate.
 
-    def dbt(arguments: Sequence[str], nodes: Collection[str]) -> DbtRun:
-        models = sum(unique_id in project.models for unique_id in nodes)
-        # dbt's own process keeps the lock where this one is killed.
-        return run_dbt(company, arguments, tell, models=models, keep_open=[lock])
+    Whoever calls holds the warehouse. Raises DbtFailed where nothing is bound.
+    """
+    write_gate(company.gate, without_statistic(read_gate(company.gate), unique_id))
+    with open_warehouse(company.warehouse) as connection:
+        fingerprint = _bound(connection)
+        made = make_statistic(
+            connection,
+            STATISTICS[project.statistics[unique_id]["name"]],
+            settings_of(company.agreement),
+        )
+    gate = read_gate(company.gate)
+    gate = with_statistic(gate, project, unique_id, run_id=run_id, fingerprint=fingerprint)
+    write_gate(company.gate, gate)
+    return made
 
-    if not later:
-        return dbt(arguments, nodes)
-    names = sorted(str((project.node(unique_id) or {})["name"]) for unique_id in later)
-    sooner = set(nodes).difference(later)
-    first = DbtRun(0, (), ())
-    if sooner:
-        first = dbt([*arguments, "--exclude", *names], sooner)
-    if first.exit_code:
-        return first
-    make_suggestions(company, tell)
-    second = dbt([arguments[0], "--select", *names], later)
-    return DbtRun(second.exit_code, first.results + second.results, first.errors + second.errors)
+
+def _levels(project: DbtProject) -> dict[str, int]:
+    """How many statistics, one upon another, each model and each statistic stands on."""
+    levels: dict[str, int] = {}
+
+    def level(unique_id: str) -> int:
+        if unique_id not in levels:
+            if unique_id in project.statistics:
+                below = project.reads_of(unique_id)
+            else:
+                below = project.models[unique_id]["depends_on"]["nodes"]
+            levels[unique_id] = max(
+                (
+                    level(i) + (i in project.statistics)
+                    for i in below
+                    if i in project.models or i in project.statistics
+                ),
+                default=0,
+            )
+        return levels[unique_id]
+
+    for unique_id in (*project.models, *project.statistics):
+        level(unique_id)
+    return levels
+
+
+def _bound(connection: duckdb.DuckDBPyConnection) -> str:
+    fingerprint = bound_fingerprint(connection)
+    if fingerprint is None:
+        raise DbtFailed("Nothing is bound yet: run `bind`, or the whole build, first.")
+    return fingerprint

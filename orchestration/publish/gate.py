@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import NodeResult
 
 _SHOWN: Final = 10
+_PARTS: Final = ("models", "tests", "statistics")
 
 
 class GateClosed(Exception):
@@ -33,10 +35,11 @@ class Passed:
 
 @dataclass(frozen=True)
 class Gate:
-    """What is known of the warehouse's models and tests, by dbt's id."""
+    """What is known of the warehouse's models, tests and statistics, by dbt's id."""
 
     models: Mapping[str, Passed] = field(default_factory=dict)
     tests: Mapping[str, Passed] = field(default_factory=dict)
+    statistics: Mapping[str, Passed] = field(default_factory=dict)
 
 
 def read_gate(file: Path) -> Gate:
@@ -45,16 +48,18 @@ def read_gate(file: Path) -> Gate:
         return Gate()
     told = json.loads(file.read_text(encoding="utf-8"))
     return Gate(
-        models={unique_id: Passed(**entry) for unique_id, entry in told["models"].items()},
-        tests={unique_id: Passed(**entry) for unique_id, entry in told["tests"].items()},
+        **{
+            part: {unique_id: Passed(**entry) for unique_id, entry in told.get(part, {}).items()}
+            for part in _PARTS
+        }
     )
 
 
 def write_gate(file: Path, gate: Gate) -> None:
     """Replace the gate's file."""
     told = {
-        "models": {unique_id: asdict(entry) for unique_id, entry in sorted(gate.models.items())},
-        "tests": {unique_id: asdict(entry) for unique_id, entry in sorted(gate.tests.items())},
+        part: {unique_id: asdict(entry) for unique_id, entry in sorted(getattr(gate, part).items())}
+        for part in _PARTS
     }
     replace_text(file, json.dumps(told, indent=1) + "\n")
 
@@ -75,17 +80,20 @@ def opened_for(gate: Gate, project: DbtProject, nodes: Collection[str]) -> Gate:
     return Gate(
         models={unique_id: e for unique_id, e in gate.models.items() if unique_id not in gone},
         tests={unique_id: e for unique_id, e in gate.tests.items() if unique_id not in gone},
+        statistics=gate.statistics,
     )
 
 
-def unit_tests_passed(gate: Gate, project: DbtProject) -> bool:
-    """Whether every unit test has passed on the models as they now are."""
+def unit_tests_to_run(gate: Gate, project: DbtProject, models: Collection[str]) -> list[str]:
+    """The unit tests of these models that have not passed on the models as they now are."""
     made = recipes(project)
-    return all(
-        _fault(gate.tests.get(unique_id), None, made[unique_id], "run") is None
+    return [
+        unique_id
         for unique_id, test in project.tests.items()
         if _is_unit_test(test)
-    )
+        and set(models).intersection(test["depends_on"]["nodes"])
+        and _fault(gate.tests.get(unique_id), None, made[unique_id], "run") is not None
+    ]
 
 
 def only_unit_tests(gate: Gate, project: DbtProject) -> Gate:
@@ -124,7 +132,28 @@ def with_results(
             message=None if result.is_good else result.message,
         )
         (models if result.unique_id in project.models else tests)[result.unique_id] = entry
-    return Gate(models, tests)
+    return Gate(models, tests, gate.statistics)
+
+
+def without_statistic(gate: Gate, unique_id: str) -> Gate:
+    """The gate before a statistic is made anew: it is unknown."""
+    statistics = {i: entry for i, entry in gate.statistics.items() if i != unique_id}
+    return Gate(gate.models, gate.tests, statistics)
+
+
+def with_statistic(
+    gate: Gate, project: DbtProject, unique_id: str, *, run_id: str, fingerprint: str
+) -> Gate:
+    """The gate after a statistic was made, on the binding of that fingerprint."""
+    entry = Passed(
+        name=project.statistics[unique_id]["name"],
+        status="good",
+        at=datetime.now(UTC).replace(tzinfo=None).isoformat(),
+        run_id=run_id,
+        fingerprint=fingerprint,
+        recipe=recipes(project)[unique_id],
+    )
+    return Gate(gate.models, gate.tests, {**gate.statistics, unique_id: entry})
 
 
 def check_gate(gate: Gate, project: DbtProject, fingerprint: str | None) -> None:
@@ -151,6 +180,7 @@ def _faults(gate: Gate, project: DbtProject, fingerprint: str | None) -> Iterato
     for entries, nodes, done in (
         (gate.models, project.models, "built"),
         (gate.tests, project.tests, "run"),
+        (gate.statistics, project.statistics, "made"),
     ):
         for unique_id, node in nodes.items():
             bound_to = None if _is_unit_test(node) else fingerprint
@@ -176,5 +206,5 @@ def _fault(entry: Passed | None, fingerprint: str | None, recipe: str, done: str
 
 
 def _name(node: Mapping[str, Any]) -> str:
-    kind = "model" if node["resource_type"] == "model" else "test"
+    kind = {"model": "model", "source": "statistic"}.get(node["resource_type"], "test")
     return f"{kind} {node['name']}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from orchestration.company import Company
-from orchestration.publish.build import everything, run_nodes
+from orchestration.publish.build import run_nodes, run_statistic, wanted, waves
 from orchestration.publish.gate import only_unit_tests, read_gate, write_gate
 from orchestration.publish.publish import publish
 from orchestration.publish.versions import PublishedVersion
@@ -44,7 +44,12 @@ def rebuild(
             # What the night knows of the code holds here too.
             gate = only_unit_tests(read_gate(company.gate), project)
             write_gate(rebuilt.gate, gate)
-        arguments, nodes = everything(project, gate)
-        run = run_nodes(rebuilt, project, arguments, nodes, lock=lock, run_id=REBUILD, tell=tell)
-    check_run(rebuilt, project, run)
+        for wave in waves(project):
+            arguments, nodes = wanted(project, gate, wave.models, wave.tests)
+            run = run_nodes(
+                rebuilt, project, arguments, nodes, lock=lock, run_id=REBUILD, tell=tell
+            )
+            check_run(rebuilt, project, run)
+            for statistic in wave.statistics:
+                run_statistic(rebuilt, project, statistic, run_id=REBUILD)
     return rebuilt, publish(rebuilt, project, REBUILD)

@@ -1,8 +1,7 @@
 """What a model or test is made of, as one short text: its code and that of all it stands on."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from orchestration.warehouse.dbt_project import PROJECT, DbtProject
 from orchestration.warehouse.fingerprint import digest, digest_of_files
@@ -12,20 +11,23 @@ _OWN_PARTS: Final = ("raw_code", "language", "given", "expect", "overrides", "mo
 
 
 def recipes(project: DbtProject) -> dict[str, str]:
-    """A recipe for every model and test, by dbt's id.
+    """A recipe for every model, test and statistic, by dbt's id.
 
     On one binding, two builds of a model by one recipe make the same table. A recipe changes with
     the node's own code and configuration, the macros that it calls, the models below it, and the
     project's settings.
     """
-    maker = _Maker(project.manifest)
-    return {unique_id: maker.recipe(unique_id) for unique_id in (*project.models, *project.tests)}
+    maker = _Maker(project)
+    made = (*project.models, *project.tests, *project.statistics)
+    return {unique_id: maker.recipe(unique_id) for unique_id in made}
 
 
 class _Maker:
-    """Recipes of one manifest, each made once."""
+    """Recipes of one project, each made once."""
 
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, project: DbtProject) -> None:
+        manifest = project.manifest
+        self._project = project
         self._macros = manifest["macros"]
         self._nodes = {**manifest["nodes"], **manifest.get("unit_tests", {})}
         self._settings = digest_of_files([PROJECT / name for name in _SETTINGS], PROJECT)
@@ -38,6 +40,10 @@ class _Maker:
 
     def _make(self, unique_id: str) -> str:
         node = self._nodes.get(unique_id)
+        if unique_id in self._project.statistics:
+            # Its Python is in the fingerprint of what is bound.
+            below = [self.recipe(model) for model in self._project.reads_of(unique_id)]
+            return digest(json.dumps([unique_id, below]))
         if node is None:
             # A source: what it holds is the binding's matter.
             return unique_id

@@ -35,10 +35,7 @@ from orchestration.warehouse.pins import Pin, Pins, forget_other_copies, pin_str
 from orchestration.warehouse.raw_views import instant, kind_view, raw_view
 from orchestration.warehouse.sql import identifier
 
-SUGGESTIONS: Final = ("statistics", "identity_suggestion")
-"""Schema and name of the table of who may be one person, which the build fills where asked to."""
-
-_OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement", "statistics")
+_OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
 
 
 @dataclass(frozen=True)
@@ -228,7 +225,6 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, bindin
         ("bound", "clock"): _clock(binding),
         ("bound", "sources"): _sources(binding),
         ("bound", "binding"): pa.table({"fingerprint": [binding.fingerprint]}),
-        SUGGESTIONS: _no_suggestions(),
     }
     for name, table in agreement_tables(company.agreement, binding.as_of.date()).items():
         tables["agreement", name] = table
@@ -236,16 +232,6 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, bindin
         connection.register("_bound_table", table)
         connection.execute(f"create table {identifier(schema, name)} as select * from _bound_table")
         connection.unregister("_bound_table")
-
-
-def _no_suggestions() -> pa.Table:
-    columns = {
-        "prospect_id": pa.string(),
-        "other_prospect_id": pa.string(),
-        "probability": pa.float64(),
-        "agreeing": pa.string(),
-    }
-    return pa.schema(columns).empty_table()
 
 
 def _fingerprint(

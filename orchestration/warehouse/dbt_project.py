@@ -41,6 +41,17 @@ class DbtProject:
         """The data tests and unit tests, by dbt's id."""
         return {**self._of_type("test"), **self.manifest.get("unit_tests", {})}
 
+    @cached_property
+    def statistics(self) -> Mapping[str, Mapping[str, Any]]:
+        """The sources that Python makes of models, by dbt's id; `reads_of` says of which."""
+        sources = self.manifest.get("sources", {})
+        return {i: node for i, node in sources.items() if node["source_name"] == "statistics"}
+
+    def reads_of(self, statistic: str) -> list[str]:
+        """The models, by dbt's id, of which a statistic (by dbt's id) is made."""
+        names = set(self.statistics[statistic]["config"]["meta"]["reads"])
+        return sorted(i for i, node in self.models.items() if node["name"] in names)
+
     def node(self, unique_id: str) -> Mapping[str, Any] | None:
         """A model or test; None where there is none of that id."""
         return self.models.get(unique_id) or self.tests.get(unique_id)

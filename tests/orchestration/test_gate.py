@@ -10,7 +10,7 @@ from orchestration.publish.gate import (
     check_gate,
     opened_for,
     read_gate,
-    unit_tests_passed,
+    unit_tests_to_run,
     with_results,
     write_gate,
 )
@@ -134,18 +134,18 @@ def test_of_many_faults_the_first_ten_are_told_and_the_others_counted() -> None:
 
 
 def test_unit_tests_need_not_run_again_on_other_data(project: DbtProject) -> None:
-    assert unit_tests_passed(all_good(project, "last night"), project)
+    assert unit_tests_to_run(all_good(project, "last night"), project, project.models) == []
 
 
 def test_unit_tests_run_again_where_the_sql_below_them_changed(project: DbtProject) -> None:
     leads = model("leads", "select 2 as night", schema="staging")
     changed = tiny_project(leads, FUNNEL, FUNNEL_TEST, UNIT_TEST)
-    assert not unit_tests_passed(all_good(project, TONIGHT), changed)
+    assert unit_tests_to_run(all_good(project, TONIGHT), changed, changed.models)
 
 
 def test_a_unit_test_stays_known_where_its_model_is_built_anew(project: DbtProject) -> None:
     gate = opened_for(all_good(project, TONIGHT), project, [FUNNEL["unique_id"]])
-    assert unit_tests_passed(gate, project)
+    assert unit_tests_to_run(gate, project, project.models) == []
 
 
 def test_a_macro_that_changes_changes_the_recipe_of_what_calls_it(project: DbtProject) -> None:

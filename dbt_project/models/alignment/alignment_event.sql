@@ -1,4 +1,4 @@
--- Every event that a count ratio counts, once, with its dimensions.
+-- Every event that a measure stands on, once, with its dimensions.
 with handoffs as (
     select * from {{ ref('int_handoff_event') }}
 ),
@@ -9,6 +9,37 @@ definitions as (
 
 nurture as (
     select * from {{ ref('int_nurture_event') }}
+),
+
+waits as (
+    select * from {{ ref('int_response_wait') }}
+),
+
+-- Behind each quantile stand all waits of its measure.
+quantiles as (
+    select 'p50' as quantile
+    union all
+    select 'p90' as quantile
+),
+
+responses as (
+    select
+        waits.measure || '.' || quantiles.quantile as metric,
+        waits.handoff_id,
+        waits.ended_by = 1 as in_numerator
+    from waits
+    cross join quantiles
+    union all
+    select
+        measure as metric,
+        handoff_id,
+        ended_by = 1 as in_numerator
+    from waits
+    where measure = 'response_time'
+),
+
+slices as (
+    select * from {{ ref('int_handoff_slice') }}
 ),
 
 final as (
@@ -53,6 +84,21 @@ final as (
         deal_id,
         in_numerator
     from nurture
+    union all
+    select
+        responses.metric,
+        responses.handoff_id as event_id,
+        slices.month,
+        slices.segment,
+        slices.team,
+        slices.owner,
+        slices.source,
+        slices.journey_id,
+        responses.handoff_id,
+        cast(null as string) as deal_id,
+        responses.in_numerator
+    from responses
+    inner join slices on responses.handoff_id = slices.handoff_id
 )
 
 select

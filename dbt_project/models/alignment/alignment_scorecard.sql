@@ -3,6 +3,10 @@ with evidence as (
     select * from {{ ref('alignment_evidence') }}
 ),
 
+response_times as (
+    select * from {{ source('statistics', 'response_time') }}
+),
+
 users as (
     select * from {{ ref('dim_user') }}
 ),
@@ -28,7 +32,7 @@ clock as (
 ),
 
 known_metrics as (
-    {% for metric in alignment_ratios() %}
+    {% for metric in alignment_measures() %}
         select '{{ metric }}' as metric
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -44,7 +48,7 @@ counts as (
         sum(case when in_numerator then 1 else 0 end) as numerator,
         count(*) as denominator
     from evidence
-    where in_denominator
+    where in_denominator and metric not like 'response_time%'
     group by metric, month, segment, slice_kind, slice
 ),
 
@@ -149,8 +153,14 @@ measured as (
         cells.metric,
         counts.numerator,
         counts.denominator,
-        coalesce(counts.denominator, 0) as n,
-        cast(counts.numerator as double) / cast(counts.denominator as double) as value,
+        coalesce(counts.denominator, response_times.n, 0) as n,
+        coalesce(
+            cast(counts.numerator as double) / cast(counts.denominator as double),
+            response_times.value
+        ) as value,
+        response_times.low as figure_low,
+        response_times.high as figure_high,
+        response_times.status as figure_status,
         {{ normal_quantile('0.5e0 + cast(settings.confidence_level as double) / 2.0e0') }} as z,
         promises.target,
         settings.too_few,
@@ -167,6 +177,13 @@ measured as (
             and cells.segment = counts.segment
             and cells.slice_kind = counts.slice_kind
             and cells.slice = counts.slice
+    left join response_times
+        on
+            cells.metric = response_times.metric
+            and cells.month = response_times.month
+            and cells.segment = response_times.segment
+            and cells.slice_kind = response_times.slice_kind
+            and cells.slice = response_times.slice
     left join promises
         on
             cells.metric = promises.metric
@@ -187,12 +204,13 @@ select
     cast(denominator as bigint) as denominator,
     cast(n as bigint) as n,
     value,
-    {{ wilson_bound('numerator', 'denominator', '-1', 'z') }} as low,
-    {{ wilson_bound('numerator', 'denominator', '1', 'z') }} as high,
+    coalesce({{ wilson_bound('numerator', 'denominator', '-1', 'z') }}, figure_low) as low,
+    coalesce({{ wilson_bound('numerator', 'denominator', '1', 'z') }}, figure_high) as high,
     target,
     case
         when n = 0 then 'no data'
         when n < too_few then 'too few'
+        when figure_status is not null then figure_status
         when target is null then 'ok'
         when value >= target then 'on target'
         else 'below target'

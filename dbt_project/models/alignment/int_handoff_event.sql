@@ -7,45 +7,26 @@ promises as (
     select * from {{ ref('int_handoff_promise') }}
 ),
 
-journeys as (
-    select * from {{ ref('fct_funnel') }}
-),
-
-prospects as (
-    select * from {{ ref('dim_prospect') }}
-),
-
-users as (
-    select * from {{ ref('input_users') }}
-),
-
-settings as (
-    select * from {{ source('agreement', 'settings') }}
+slices as (
+    select * from {{ ref('int_handoff_slice') }}
 ),
 
 told as (
     select
-        handoffs.handoff_id,
-        handoffs.journey_id,
-        {{ local_month('handoffs.handed_at', 'settings.time_zone') }} as month,
-        journeys.segment,
-        coalesce(users.team, 'unknown') as team,
-        coalesce(handoffs.owner_id, 'unknown') as owner,
-        coalesce(prospects.lead_source, 'unknown') as source,
+        slices.handoff_id,
+        slices.journey_id,
+        slices.month,
+        slices.segment,
+        slices.team,
+        slices.owner,
+        slices.source,
         handoffs.decision,
         coalesce(handoffs.reason, 'unknown') as reason,
         promises.is_over,
         promises.is_kept
-    from handoffs
-    inner join journeys on handoffs.journey_id = journeys.journey_id
-    cross join settings
-    left join promises on handoffs.handoff_id = promises.handoff_id
-    left join prospects on journeys.prospect_id = prospects.prospect_id
-    left join users
-        on
-            handoffs.owner_id = users.user_key
-            and (users.valid_from is null or handoffs.handed_at >= users.valid_from)
-            and (users.valid_to is null or handoffs.handed_at < users.valid_to)
+    from slices
+    inner join handoffs on slices.handoff_id = handoffs.handoff_id
+    left join promises on slices.handoff_id = promises.handoff_id
 ),
 
 -- What comes back is counted under each reason that anything came back for in that month.

@@ -1,5 +1,3 @@
--- The pairs are made of these, between two runs of dbt.
--- depends_on: {{ ref('int_prospect_traits') }}
 with pairs as (
     select * from {{ source('statistics', 'identity_suggestion') }}
 ),

@@ -1,4 +1,5 @@
--- Each ratio of the scorecard is what its evidence says, and no evidence is without a ratio.
+-- Each ratio of the scorecard is what its evidence says, each other figure stands on as many cases
+-- as its evidence has, and no evidence is without a row.
 with scorecard as (
     select * from {{ ref('alignment_scorecard') }}
 ),
@@ -36,5 +37,6 @@ full outer join counts
         and scorecard.slice = counts.slice
 where
     scorecard.metric is null
-    or coalesce(scorecard.numerator, 0) <> coalesce(counts.numerator, 0)
-    or coalesce(scorecard.denominator, 0) <> coalesce(counts.denominator, 0)
+    or scorecard.n <> coalesce(counts.denominator, 0)
+    or scorecard.numerator <> counts.numerator
+    or scorecard.denominator <> counts.denominator

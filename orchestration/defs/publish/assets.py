@@ -47,7 +47,8 @@ def published_assets(company: Company, project: DbtProject) -> dg.AssetsDefiniti
             PUBLISHED_CATALOGUE,
             "duckdb",
             "What each published table is and how fresh it is; the state and age of each source.",
-            [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"])],
+            # Of the models too: what stands between some of them would part this op otherwise.
+            [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
         ),
     ]
 

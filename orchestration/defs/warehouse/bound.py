@@ -8,7 +8,7 @@ import dagster as dg
 from connectors.sources import API_STREAMS, Sources
 from orchestration.company import Company
 from orchestration.defs.failures import explained
-from orchestration.defs.naming import OWNERS, raw_key
+from orchestration.defs.naming import OWNERS, STATISTICS, raw_key
 from orchestration.loading.attempts import failed_sources
 from orchestration.warehouse.bind import Binding, bind
 from orchestration.warehouse.dbt_project import DbtProject
@@ -17,7 +17,11 @@ from orchestration.warehouse.hold import hold_warehouse
 
 def bound_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     """The assets of all that the bind step makes for dbt."""
-    specs = [_spec(node, company.sources) for node in project.manifest["sources"].values()]
+    specs = [
+        _spec(node, company.sources)
+        for node in project.manifest["sources"].values()
+        if node["schema"] != STATISTICS
+    ]
 
     @dg.multi_asset(
         name="bind",

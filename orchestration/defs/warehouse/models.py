@@ -9,11 +9,11 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.company import Company
 from orchestration.defs.failures import explained
-from orchestration.defs.naming import OWNERS
+from orchestration.defs.naming import OWNERS, STATISTICS
 from orchestration.defs.previews import preview_of_table
-from orchestration.publish.build import everything, run_nodes
+from orchestration.publish.build import run_nodes, wanted
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
-from orchestration.publish.gate import Gate, read_gate
+from orchestration.publish.gate import read_gate
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run
@@ -36,7 +36,7 @@ class _Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The folder below `models`; sources are what a night is bound to."""
         if dbt_resource_props["resource_type"] == "source":
-            return "bound"
+            return STATISTICS if dbt_resource_props["schema"] == STATISTICS else "bound"
         return str(dbt_resource_props["fqn"][1])
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
@@ -54,7 +54,6 @@ class _Selection:
 
     keys: Mapping[str, dg.AssetKey]
     checks: Mapping[str, dg.AssetCheckKey]
-    is_all: bool
 
 
 def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
@@ -80,9 +79,14 @@ def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
 def _with_every_test_on_a_model(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest, with a test over several models put on the one that is built last of them.
 
-    dagster-dbt leaves out a test that is on no model.
+    dagster-dbt leaves out a test that is on no model, and one that is on the first of its models
+    would run before the last is built, where statistics are made between the two.
     """
-    parents = manifest["parent_map"]
+    parents = {**manifest["parent_map"]}
+    ids = {node["name"]: unique_id for unique_id, node in manifest["nodes"].items()}
+    for unique_id, node in manifest.get("sources", {}).items():
+        reads = node.get("config", {}).get("meta", {}).get("reads", ())
+        parents[unique_id] = [ids[name] for name in reads]
     below: dict[str, frozenset[str]] = {}
 
     def all_below(unique_id: str) -> frozenset[str]:
@@ -94,7 +98,7 @@ def _with_every_test_on_a_model(manifest: Mapping[str, Any]) -> dict[str, Any]:
     nodes = dict(manifest["nodes"])
     for unique_id, node in manifest["nodes"].items():
         models = [i for i in node["depends_on"].get("nodes", []) if i.startswith("model.")]
-        if node["resource_type"] == "test" and not node.get("attached_node") and models:
+        if node["resource_type"] == "test" and models:
             last = max(models, key=lambda model: (len(all_below(model)), model))
             nodes[unique_id] = {**node, "attached_node": last}
     return {**manifest, "nodes": nodes}
@@ -108,8 +112,7 @@ def _selected(context: dg.AssetExecutionContext) -> _Selection:
     }
     specs = {spec.key: spec for spec in definition.check_specs}
     checks = {specs[key].metadata[_UNIQUE_ID]: key for key in context.selected_asset_check_keys}
-    is_all = set(context.selected_asset_keys) == set(definition.specs_by_key)
-    return _Selection(keys, checks, is_all)
+    return _Selection(keys, checks)
 
 
 def _build(
@@ -120,7 +123,8 @@ def _build(
 ) -> tuple[DbtRun, dict[str, dict[str, Any]]]:
     """Run dbt, keep the gate, and look at what was built; all while nobody else writes."""
     with hold_warehouse(company) as lock:
-        arguments, nodes = _wanted(project, selection, read_gate(company.gate))
+        gate = read_gate(company.gate)
+        arguments, nodes = wanted(project, gate, selection.keys, selection.checks)
         run = run_nodes(
             company,
             project,
@@ -131,15 +135,6 @@ def _build(
             tell=context.log.info,
         )
         return run, _facts(company, project, run.results)
-
-
-def _wanted(project: DbtProject, selection: _Selection, gate: Gate) -> tuple[list[str], list[str]]:
-    """What to ask of dbt, and the models and tests that it will run."""
-    if not selection.is_all:
-        nodes = [*selection.keys, *selection.checks]
-        names = {str((project.node(unique_id) or {})["name"]) for unique_id in nodes}
-        return ["build" if selection.keys else "test", "--select", *sorted(names)], nodes
-    return everything(project, gate)
 
 
 def _facts(

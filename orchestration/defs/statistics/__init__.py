@@ -1,0 +1,1 @@
+"""What Python reckons between two selections of models, as Dagster shows it."""

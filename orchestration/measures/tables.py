@@ -1,0 +1,88 @@
+"""The tables of schema `statistics`: from which models each is made, and how."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.measures.figures import FIGURES, Settings
+from orchestration.measures.response_time import response_time
+from orchestration.statistics.suggest import PAIRS, suggest
+from orchestration.warehouse.sql import identifier
+
+SCHEMA: Final = "statistics"
+"""Where the statistics lie in the warehouse."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The rows of a statistic, and why there are none where that needs saying."""
+
+    table: pa.Table
+    why_none: str | None = None
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A table that is made of others: `reads` are the dbt models of schema `intermediate`."""
+
+    name: str
+    description: str
+    reads: tuple[str, ...]
+    schema: pa.Schema
+    make: Callable[[Mapping[str, pa.Table], Settings], Made]
+
+
+STATISTICS: Final[Mapping[str, Statistic]] = {
+    statistic.name: statistic
+    for statistic in (
+        Statistic(
+            name="response_time",
+            description="How fast sales answers: quantiles of the cumulative incidence of the "
+            "first attempt and of two-way contact, with intervals over accounts drawn anew.",
+            reads=("int_response_wait",),
+            schema=FIGURES,
+            make=lambda tables, settings: Made(
+                response_time(tables["int_response_wait"], settings)
+            ),
+        ),
+        Statistic(
+            name="identity_suggestion",
+            description="Pairs of prospects that no rule of identity ties and that may be one "
+            "person, with the probability; none unless the agreement asks for suggestions.",
+            reads=("int_prospect_traits",),
+            schema=PAIRS,
+            make=lambda tables, settings: _suggestions(tables["int_prospect_traits"], settings),
+        ),
+    )
+}
+"""All statistics by name."""
+
+
+def make_statistic(
+    connection: duckdb.DuckDBPyConnection, statistic: Statistic, settings: Settings
+) -> Made:
+    """Make a statistic anew from what the warehouse holds, and keep it there."""
+    tables = {
+        model: connection.sql(f"select * from {identifier('intermediate', model)}").to_arrow_table()
+        for model in statistic.reads
+    }
+    made = statistic.make(tables, settings)
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    connection.register("made", made.table.cast(statistic.schema))
+    try:
+        connection.execute(
+            f"create or replace table {identifier(SCHEMA, statistic.name)} as select * from made"
+        )
+    finally:
+        connection.unregister("made")
+    return made
+
+
+def _suggestions(prospects: pa.Table, settings: Settings) -> Made:
+    if settings.suggest_at_least is None:
+        return Made(PAIRS.empty_table(), "the agreement asks for none")
+    found = suggest(prospects, settings.suggest_at_least)
+    return Made(found.pairs, found.why_none)
