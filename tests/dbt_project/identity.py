@@ -16,6 +16,12 @@ IDENTITY_MODELS = (
     "int_person_link",
     "identity_review",
 )
+CHAIN_MODELS = (
+    "int_identity_way",
+    "int_identity_walk",
+    "int_identity_depth",
+    "bridge_record_prospect",
+)
 _FIELDS = {
     "merge": "merged_into_key",
     "conversion": "converted_to_key",
@@ -49,6 +55,13 @@ def link(
     database.fill("input_persons", records)
     database.build(*IDENTITY_MODELS)
     return {row["person_key"]: row for row in database.rows("select * from {int_person_link}")}
+
+
+def joined(database: Database) -> dict[str, dict[str, Any]]:
+    """The rows of bridge_record_prospect that the last records made, by person_key."""
+    database.build(*CHAIN_MODELS)
+    rows = database.rows("select * from {bridge_record_prospect}")
+    return {row["person_key"]: row for row in rows}
 
 
 def groups(links: Mapping[str, Mapping[str, Any]]) -> set[frozenset[str]]:

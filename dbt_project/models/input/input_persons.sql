@@ -5,6 +5,7 @@ with persons as (
 select
     person_key,
     source,
+    stream,
     source_record_id,
     email,
     email_normalised,

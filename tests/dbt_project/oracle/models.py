@@ -31,6 +31,7 @@ BESIDE = (
     "account_review",
     "bridge_deal_account",
     "bridge_record_account",
+    "bridge_record_prospect",
     "dim_account",
     "dim_segment",
     "fct_spend",
