@@ -156,6 +156,29 @@ def test_a_prospect_splits_again_when_a_wrong_merge_is_undone(warehouse: Databas
     assert groups(apart) == {frozenset({"crm:1", "crm:2"}), frozenset({"crm:8", "crm:9"})}
 
 
+def test_a_prospect_splits_again_when_a_wrong_conversion_is_undone(warehouse: Database) -> None:
+    lead = person("crm:lead", email_normalised="ann@x")
+    contact = person("crm:contact", email_normalised="bob@x")
+    apart = link(warehouse, [lead, contact])
+    wrong = [{**lead, "converted_to_key": "crm:contact"}, contact]
+    assert _groups(warehouse, wrong) == {frozenset({"crm:lead", "crm:contact"})}
+    assert link(warehouse, [lead, contact]) == apart
+    assert groups(apart) == {frozenset({"crm:lead"}), frozenset({"crm:contact"})}
+
+
+@pytest.mark.parametrize("field", ["email_normalised", "other_emails"])
+def test_a_prospect_splits_again_when_a_wrong_address_is_taken_back(
+    warehouse: Database, field: str
+) -> None:
+    ann = person("crm:1", email_normalised="ann@x.example")
+    bob = person("ads:2", external_id="B")
+    apart = link(warehouse, [ann, bob])
+    wrong = [ann, {**bob, field: "ann@x.example"}]
+    assert _groups(warehouse, wrong) == {frozenset({"crm:1", "ads:2"})}
+    assert link(warehouse, [ann, bob]) == apart
+    assert groups(apart) == {frozenset({"crm:1"}), frozenset({"ads:2"})}
+
+
 def _sharing(n: int, **fields: Any) -> list[dict[str, Any]]:
     return [person(f"crm:{number}", **fields) for number in range(n)]
 
@@ -286,3 +309,30 @@ def test_a_chain_that_was_not_followed_to_its_end_fails_the_night(warehouse: Dat
     failing = failures(warehouse, "int_identity_component")
     assert len(failing) == 1
     assert next(iter(failing)).startswith("no_link_leaves_its_component")
+
+
+def _with_rounds(database: Database, rounds: int) -> None:
+    """Build int_identity_component as if connected_components had only so many rounds."""
+    relation = database.project.relations["int_identity_component"]
+    assert relation.sql is not None
+    assert "from stars_20" in relation.sql
+    fewer = relation.sql.replace("from stars_20", f"from stars_{rounds}")
+    database.connection.execute(f"create or replace table {relation.address} as {fewer}")
+
+
+def test_a_chain_that_needs_more_rounds_than_there_are_fails_the_night(
+    warehouse: Database,
+) -> None:
+    _chain(warehouse, _arranged("at random", 4_000))
+    failed = []
+    for rounds in range(1, 21):
+        _with_rounds(warehouse, rounds)
+        labels = warehouse.rows(
+            "select count(distinct component_key) as n from {int_identity_component}"
+        )
+        fails = failures(warehouse, "int_identity_component")
+        assert bool(fails) == (labels != [{"n": 1}])
+        failed.append(bool(fails))
+    assert failed[0]
+    assert failed == sorted(failed, reverse=True)
+    assert not failed[-1]
