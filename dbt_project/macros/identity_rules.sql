@@ -7,6 +7,3 @@
 {% macro rule_order(rule) -%}
     {{ return(identity_rules().index(rule) + 1) }}
 {%- endmacro %}
-
-{# Phone numbers of fewer digits are extensions or fragments, and tell nobody apart. #}
-{% macro fewest_telling_digits() -%} 7 {%- endmacro %}

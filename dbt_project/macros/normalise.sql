@@ -53,13 +53,15 @@
     lower(trim({{ text }}))
 {%- endmacro %}
 
-{# A phone number's digits, `+` kept in front, `00` in front read as `+`; null where there is no digit. #}
+{# A phone number's digits, `+` kept in front, `00` in front read as `+`; null where there is no digit. Words before it
+   are no part of it, nor is what follows a letter, a comma, a semicolon, `#` or `*`: an extension. #}
 {% macro phone_number(phone) -%}
+    {%- set number = "regexp_replace(regexp_replace(" ~ phone ~ ", '^[^0-9+]*', ''), '[A-Za-z,;#*].*$', '')" -%}
     case
-        when {{ digits(phone) }} = '' then null
-        when trim({{ phone }}) like '+%' then '+' || {{ digits(phone) }}
-        when {{ digits(phone) }} like '00%' then '+' || substr({{ digits(phone) }}, 3)
-        else {{ digits(phone) }}
+        when {{ digits(number) }} = '' then null
+        when {{ number }} like '+%' then '+' || {{ digits(number) }}
+        when {{ digits(number) }} like '00%' then '+' || substr({{ digits(number) }}, 3)
+        else {{ digits(number) }}
     end
 {%- endmacro %}
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from connectors.faults import Faults, Part, matching
+from connectors.faults import Faults, Part, fault, matching
 from connectors.source_parts import Share, parse_share
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team
+from orchestration.agreement.phone_regions import is_phone_region
 
 SegmentField = Literal[
     "account.employees",
@@ -109,11 +110,22 @@ class Suggest(Part):
     at_least: Annotated[float, BeforeValidator(parse_share), Field(gt=0, lt=1)] = 0.9
 
 
+def _is_known(region: str) -> str:
+    if not is_phone_region(region):
+        raise fault("a country with telephone numbers, in two letters, such as DE")
+    return region
+
+
+PhoneCountry = Annotated[str, StringConstraints(to_upper=True), AfterValidator(_is_known)]
+"""The country in which numbers without a country code are dialled."""
+
+
 class Identity(Part):
     """When two records are one person. `suggest` only lists who may be: it joins nobody."""
 
     max_group_size: int = Field(default=25, ge=2)
     phone: bool = False
+    phone_country: PhoneCountry | None = None
     suggest: Suggest | None = None
     free_mail_domains: tuple[
         Annotated[

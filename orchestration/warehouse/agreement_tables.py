@@ -10,6 +10,7 @@ from connectors.mapping import TANDEM_VOCABULARY
 from orchestration.agreement import EXITS, Agreement
 from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
 from orchestration.agreement.parts import Scale
+from orchestration.agreement.phone_regions import phone_regions
 from orchestration.warehouse.business_calendar import business_calendar
 
 CALENDAR_STARTS: Final = date(2000, 1, 1)
@@ -49,6 +50,7 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
                 for domain in sorted({*FREE_MAIL_DOMAINS, *agreement.identity.free_mail_domains})
             ),
         ),
+        "phone_regions": _phone_regions(),
         "business_days": _business_days(agreement, as_of_day),
     }
 
@@ -80,6 +82,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
         "max_group_size": (_INTEGER, identity.max_group_size),
         "use_phone": (_BOOLEAN, identity.phone),
+        "phone_country": (_TEXT, identity.phone_country),
         "suggest_at_least": (_NUMBER, identity.suggest.at_least if identity.suggest else None),
         "excluded_share_limit": (_NUMBER, agreement.excluded_share_limit),
         "horizon_days": (_INTEGER, agreement.horizon_days),
@@ -168,6 +171,17 @@ def _score_weights(agreement: Agreement) -> pa.Table:
     )
     columns = {"component": _TEXT, "weight": _NUMBER, "floor": _NUMBER, "target": _NUMBER}
     return _table(columns, rows)
+
+
+def _phone_regions() -> pa.Table:
+    columns = {
+        "region": _TEXT,
+        "country_code": _TEXT,
+        "speaks_for_code": _BOOLEAN,
+        "prefix_pattern": _TEXT,
+        "number_pattern": _TEXT,
+    }
+    return _table(columns, phone_regions())
 
 
 def _business_days(agreement: Agreement, as_of_day: date) -> pa.Table:

@@ -9,6 +9,7 @@ from tests.dbt_project.compiled import Database
 
 RULES = ("merge", "conversion", "external_id", "email", "phone")
 IDENTITY_MODELS = (
+    "int_person_phone",
     "int_identity_key",
     "int_identity_edge",
     "int_identity_component",
@@ -29,6 +30,21 @@ _FIELDS = {
     "email": "email_normalised",
     "phone": "phone",
 }
+GERMANY = {
+    "region": "DE",
+    "country_code": "49",
+    "speaks_for_code": True,
+    "prefix_pattern": "0",
+    "number_pattern": "[1-9][0-9]{6,9}",
+}
+PHONES = {
+    "+493012345": "+493012345",
+    "03012345": "+493012345",
+    "5551234": "+495551234",
+    "12": None,
+    None: None,
+}
+"""What these digits are in E.164, dialled from Germany."""
 LOADED_AT = datetime(2026, 10, 1)
 
 Record = Mapping[str, Any]
@@ -51,7 +67,9 @@ def link(
     database: Database, records: Sequence[Record], *, cap: int = 25, use_phone: bool = False
 ) -> dict[str, dict[str, Any]]:
     """The rows of int_person_link that these records make, by person_key."""
-    database.fill("agreement.settings", [{"max_group_size": cap, "use_phone": use_phone}])
+    settings = {"max_group_size": cap, "use_phone": use_phone, "phone_country": "DE"}
+    database.fill("agreement.settings", [settings])
+    database.fill("agreement.phone_regions", [GERMANY])
     database.fill("input_persons", records)
     database.build(*IDENTITY_MODELS)
     return {row["person_key"]: row for row in database.rows("select * from {int_person_link}")}
@@ -62,6 +80,11 @@ def joined(database: Database) -> dict[str, dict[str, Any]]:
     database.build(*CHAIN_MODELS)
     rows = database.rows("select * from {bridge_record_prospect}")
     return {row["person_key"]: row for row in rows}
+
+
+def read_phone(record: Record) -> Record:
+    """The record with its telephone number, one of PHONES, in E.164."""
+    return {**record, "phone": PHONES[record.get("phone")]}
 
 
 def groups(links: Mapping[str, Mapping[str, Any]]) -> set[frozenset[str]]:

@@ -12,12 +12,14 @@ from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
 from tests.dbt_project.identity import (
     IDENTITY_MODELS,
+    PHONES,
     Record,
     expected_groups,
     groups,
     joined,
     link,
     person,
+    read_phone,
 )
 
 KEYS = [f"{source}:{number}" for number in range(9) for source in ("crm", "ads")]
@@ -44,16 +46,11 @@ def person_records(draw: st.DrawFn) -> list[Record]:
             converted_to_key=draw(pointer),
             external_id=draw(st.none() | st.sampled_from("uvwxyz")),
             email_normalised=draw(st.none() | st.sampled_from(["a@x.de", "b@x.de", "c@y.fr"])),
-            phone=draw(st.none() | st.sampled_from(["+493012345", "5551234", "12"])),
+            phone=draw(st.sampled_from(list(PHONES))),
             is_deleted=draw(st.booleans()),
         )
         for key in keys
     ]
-
-
-def _tells(record: Record) -> Record:
-    phone = record["phone"]
-    return {**record, "phone": phone if phone and len(phone.lstrip("+")) >= 7 else None}
 
 
 @settings(over_records, max_examples=40)
@@ -62,7 +59,9 @@ def test_prospects_are_those_of_an_independent_union_find(
     warehouse: Database, records: list[Record], cap: int, use_phone: bool
 ) -> None:
     links = link(warehouse, records, cap=cap, use_phone=use_phone)
-    expected = expected_groups([_tells(r) for r in records], cap=cap, use_phone=use_phone)
+    expected = expected_groups(
+        [read_phone(record) for record in records], cap=cap, use_phone=use_phone
+    )
     assert groups(links) == expected
     assert links.keys() == {record["person_key"] for record in records}
 
@@ -244,8 +243,17 @@ def test_a_telephone_joins_only_where_the_agreement_says_so(warehouse: Database)
     assert len(_groups(warehouse, records, use_phone=True)) == 1
 
 
+def test_a_telephone_that_more_share_than_allowed_joins_nothing_and_is_listed(
+    warehouse: Database,
+) -> None:
+    spelled = ["+493012345", "03012345", "+493012345", "03012345"]
+    records = [person(f"crm:{number}", phone=phone) for number, phone in enumerate(spelled)]
+    assert len(_groups(warehouse, records, cap=3, use_phone=True)) == 4
+    assert _reviewed(warehouse) == [("shared_by_too_many", "phone", "+493012345", "crm:0", 4, None)]
+
+
 def test_a_fragment_of_a_telephone_number_joins_nothing(warehouse: Database) -> None:
-    assert len(_groups(warehouse, _sharing(2, phone="+12345"), use_phone=True)) == 2
+    assert len(_groups(warehouse, _sharing(2, phone="12"), use_phone=True)) == 2
 
 
 def _arranged(how: str, length: int) -> list[int]:

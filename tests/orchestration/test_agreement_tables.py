@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from connectors.typed_yaml import ConfigurationError
 from orchestration.agreement import load_agreement
 from orchestration.warehouse.agreement_tables import agreement_tables
 from tests.orchestration.test_agreement import SIGNED
@@ -72,6 +73,7 @@ def test_the_settings_are_one_row_in_the_units_their_names_say(
         "half_life_days": 30,
         "max_group_size": 25,
         "use_phone": False,
+        "phone_country": None,
         "suggest_at_least": None,
         "excluded_share_limit": 0.01,
         "horizon_days": 365,
@@ -115,6 +117,26 @@ def test_free_mail_knows_the_big_ones_and_those_that_the_agreement_adds(tmp_path
     path.write_text(SIGNED + "identity: {free_mail_domains: [Mail.Example.Org]}\n")
     domains = agreement_tables(load_agreement(path), date(2026, 1, 1))["free_mail_domains"]
     assert {"gmail.com", "mail.example.org"} <= set(domains.column("domain").to_pylist())
+
+
+def test_the_country_of_national_telephone_numbers_is_one_that_has_any(tmp_path: Path) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED + "identity: {phone: true, phone_country: de}\n")
+    tables = agreement_tables(load_agreement(path), date(2026, 1, 1))
+    assert tables["settings"].column("phone_country").to_pylist() == ["DE"]
+    path.write_text(SIGNED + "identity: {phone: true, phone_country: XX}\n")
+    with pytest.raises(ConfigurationError, match="a country with telephone numbers"):
+        load_agreement(path)
+
+
+def test_each_country_code_is_spoken_for_by_one_region(tables: dict[str, pa.Table]) -> None:
+    rows = tables["phone_regions"].to_pylist()
+    codes = {row["country_code"] for row in rows}
+    speaking = [row["country_code"] for row in rows if row["speaks_for_code"]]
+    assert sorted(speaking) == sorted(codes)
+    assert {("DE", "49"), ("US", "1"), ("GB", "44")} <= {
+        (row["region"], row["country_code"]) for row in rows if row["speaks_for_code"]
+    }
 
 
 def test_who_may_be_one_person_is_suggested_only_where_the_agreement_says_so(

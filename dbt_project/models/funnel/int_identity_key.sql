@@ -2,8 +2,8 @@ with persons as (
     select * from {{ ref('input_persons') }}
 ),
 
-settings as (
-    select * from {{ source('agreement', 'settings') }}
+phones as (
+    select * from {{ ref('int_person_phone') }}
 ),
 
 -- Whoever was merged into one record is one person, whether that record itself was loaded or not.
@@ -114,15 +114,12 @@ borne as (
     group by person_key, mailbox
     union all
     select
-        persons.person_key,
+        person_key,
         'phone' as rule,
         {{ rule_order('phone') }} as rule_order,
-        persons.phone as shared_value
-    from persons
-    cross join settings
-    where
-        settings.use_phone
-        and length(replace(persons.phone, '+', '')) >= {{ fewest_telling_digits() }}
+        e164 as shared_value
+    from phones
+    where e164 is not null
 )
 
 select
