@@ -5,14 +5,17 @@
     'mac.com', 'fastmail.com', 'fastmail.fm', 'proton.me', 'protonmail.com', 'pm.me'
 {%- endmacro %}
 
-{# The trimmed lower-case address; null unless it is one local part, one @ and a domain with a dot. #}
+{# The trimmed lower-case address with its domain as it is read; null unless it is one local part, one @ and a domain
+   with a dot. #}
 {% macro valid_email(email) -%}
     case
         when
             {{ compose(email) }} like '_%@_%._%'
             and {{ compose(email) }} not like '%@%@%'
             and {{ compose(email) }} not like '% %'
-            then {{ compose(email) }}
+            then
+                split_part({{ compose(email) }}, '@', 1)
+                || '@' || {{ unicode_domain("split_part(" ~ compose(email) ~ ", '@', 2)") }}
     end
 {%- endmacro %}
 
@@ -21,7 +24,8 @@
     split_part({{ email }}, '@', 2)
 {%- endmacro %}
 
-{# The mailbox that an address that is valid_email reaches: spellings that one mailbox accepts become one. #}
+{# The mailbox that an address that is valid_email reaches: spellings that one mailbox accepts become one. A small
+   sigma at the end of a word has the capital of any other. #}
 {% macro mailbox(email) -%}
     {%- set local = "split_part(" ~ email ~ ", '@', 1)" -%}
     {%- set domain = email_domain(email) -%}
@@ -33,11 +37,14 @@
             else {{ local }}
         end
     {%- endset -%}
-    case
-        when {{ domain }} in ({{ dot_blind_mail_domains() }}) and replace({{ untagged }}, '.', '') <> ''
-            then replace({{ untagged }}, '.', '') || '@gmail.com'
-        else {{ untagged }} || '@' || {{ domain }}
-    end
+    replace(
+        case
+            when {{ domain }} in ({{ dot_blind_mail_domains() }}) and replace({{ untagged }}, '.', '') <> ''
+                then replace({{ untagged }}, '.', '') || '@gmail.com'
+            else {{ untagged }} || '@' || {{ domain }}
+        end,
+        'ς', 'σ'
+    )
 {%- endmacro %}
 
 {# Lower case without blanks around it; letters with marks are composed where the engine can do it. #}
@@ -91,9 +98,9 @@
         when {{ address }} like '{{ page_host }}/_%' or {{ address }} like '%.{{ page_host }}/_%' then null
         {%- endfor %}
         else
-            nullif({{ without_last_dot(
+            nullif({{ unicode_domain(without_last_dot(
                 "case when " ~ host ~ " like 'www.%' then substr(" ~ host ~ ", 5) else " ~ host ~ " end"
-            ) }}, '')
+            )) }}, '')
     end
 {%- endmacro %}
 
