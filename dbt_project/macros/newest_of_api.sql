@@ -4,13 +4,25 @@
 
     The newest version decides: a rejected one takes its record out, a deletion marks it `is_deleted`. A deletion
     that brings no values (it has no origin) leaves those that were there before.
+
+    Of the columns in `present` the source tells the present state alone: they are as they stood at as_of
+    (present_value.sql); `modified` is the column that says when the record last changed. A column in `and_then` is
+    there twice: as the newest version has it, and as `<column>_then` as it stood at as_of.
 #}
-{% macro newest_of_api(columns) -%}
+{% macro newest_of_api(columns, present=[], and_then=[], modified=none) -%}
+{%- set of_record = 'versions.source, versions._record_id' -%}
+{%- set without_values = 'versions._reject_reason is not null or (versions._deleted and versions._origin is null)' -%}
+{%- set since = 'least(versions._loaded_at, coalesce(versions.' ~ modified ~ ', versions._loaded_at))'
+    if modified else 'versions._loaded_at' -%}
 ranked_versions as (
     select
         versions.source,
         {%- for column in columns %}
-        versions.{{ column }},
+        {{ value_at_as_of(column, of_record, without_values, since) if column in present else 'versions.' ~ column }}
+            as {{ column }},
+        {%- endfor %}
+        {%- for column in and_then %}
+        {{ value_at_as_of(column, of_record, without_values, since) }} as {{ column }}_then,
         {%- endfor %}
         versions._record_id,
         versions._origin,
@@ -35,7 +47,10 @@ ranked_versions as (
         ) as newest_reject_reason,
         max(versions._loaded_at) over (
             partition by versions.source, versions._record_id
-        ) as last_loaded_at
+        ) as last_loaded_at,
+        min(versions._loaded_at) over (
+            partition by versions.source, versions._record_id
+        ) as first_loaded_at
     from versions
     cross join clock
     where versions._loaded_at <= clock.known_at and versions._record_id is not null
@@ -47,8 +62,12 @@ newest_records as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        {%- for column in and_then %}
+        {{ column }}_then,
+        {%- endfor %}
         _record_id as record_key,
         _origin as origin,
+        first_loaded_at,
         last_loaded_at as loaded_at,
         _run_id as run_id,
         is_gone as is_deleted

@@ -6,8 +6,11 @@
     `is_deleted` and keeps the last values that were there. What only an older version of that row made is gone.
     Where several rows make the same record (same source and `told_apart_by`), one that is still there
     comes before a deleted one, then the newest.
+
+    Of the fields in `present` a source tells the present state alone: they are as they stood at as_of
+    (present_value.sql).
 #}
-{% macro newest_versions(entity, fields, told_apart_by=['record_key']) -%}
+{% macro newest_versions(entity, fields, told_apart_by=['record_key'], present=[]) -%}
 {%- set of_the_lake = 'versions.source, versions.stream, versions._record_id, versions._fill' -%}
 ranked_rejects as (
     select
@@ -36,7 +39,8 @@ ranked_versions as (
             versions.record_key, case when not versions._deleted then versions._record_id end
         ) as record_key,
         {%- for field in fields %}
-        versions.{{ field }},
+        {{ value_at_as_of(field, of_the_lake, 'versions._deleted') if field in present else 'versions.' ~ field }}
+            as {{ field }},
         {%- endfor %}
         versions._record_id,
         versions._fill,
@@ -56,6 +60,7 @@ ranked_versions as (
             order by versions._loaded_at desc nulls last, versions._seq desc nulls last
         ) as is_gone,
         max(versions._loaded_at) over (partition by {{ of_the_lake }}) as last_loaded_at,
+        min(versions._loaded_at) over (partition by {{ of_the_lake }}) as first_loaded_at,
         first_value(versions._seq) over (
             partition by {{ of_the_lake }}
             order by versions._loaded_at desc nulls last, versions._seq desc nulls last
@@ -78,6 +83,7 @@ standing_versions as (
         ranked_versions._origin,
         ranked_versions._seq,
         ranked_versions._loaded_at,
+        ranked_versions.first_loaded_at,
         ranked_versions._run_id,
         ranked_versions.is_gone
     from ranked_versions
@@ -112,6 +118,7 @@ ranked_records as (
         _fill,
         _origin,
         _loaded_at,
+        first_loaded_at,
         _run_id,
         is_gone,
         row_number() over (
@@ -135,6 +142,7 @@ newest_records as (
         _record_id as lake_record_id,
         _fill as fill,
         _origin as origin,
+        first_loaded_at,
         _loaded_at as loaded_at,
         _run_id as run_id,
         is_gone as is_deleted

@@ -85,7 +85,7 @@ begun as (
             told.has_undated_close = 1 and told.has_history = 0 and deals.loaded_at > clock.as_of,
             1 = 0
         ) as is_undated_close,
-        deals.loaded_at <= clock.as_of as as_of_exact
+        deals.first_loaded_at <= clock.as_of as as_of_exact
     from deals
     cross join clock
     left join told on deals.deal_key = told.deal_id

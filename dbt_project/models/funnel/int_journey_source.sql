@@ -28,7 +28,7 @@ records as (
     select
         journeys.journey_id,
         persons.source,
-        case when persons.loaded_at <= clock.as_of then 1 else 0 end as is_exact
+        case when persons.first_loaded_at <= clock.as_of then 1 else 0 end as is_exact
     from journeys
     inner join links on journeys.prospect_id = links.prospect_id
     inner join persons on links.person_key = persons.person_key

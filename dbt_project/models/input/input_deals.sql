@@ -25,6 +25,7 @@ select
     deals.expected_close_on,
     deals.close_reason,
     deals.is_deleted,
+    deals.first_loaded_at,
     deals.loaded_at,
     deals.run_id
 from deals

@@ -24,6 +24,7 @@ select
     owner_key,
     created_at,
     is_deleted,
+    first_loaded_at,
     loaded_at,
     run_id
 from persons

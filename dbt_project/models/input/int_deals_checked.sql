@@ -3,7 +3,7 @@ with deals as (
         'source', 'stream', 'record_key', 'record_id', 'external_id', 'name', 'account',
         'person', 'pipeline', 'stage', 'stage_vocabulary', 'amount', 'currency', 'owner',
         'lead_source', 'campaign', 'created_at', 'closed_at', 'expected_close_on',
-        'close_reason', 'origin', 'loaded_at', 'run_id', 'is_deleted',
+        'close_reason', 'origin', 'first_loaded_at', 'loaded_at', 'run_id', 'is_deleted',
     ]) }}
 ),
 
@@ -34,6 +34,7 @@ select
     deals.close_reason,
     deals.is_deleted,
     deals.origin,
+    deals.first_loaded_at,
     deals.loaded_at,
     deals.run_id,
     {{ fault_columns([

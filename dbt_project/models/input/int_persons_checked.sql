@@ -2,8 +2,8 @@ with persons as (
     {{ recorded('persons', [
         'source', 'stream', 'record_key', 'record_id', 'email', 'other_emails', 'phone',
         'full_name', 'external_id', 'merged_into', 'converted_to', 'account', 'company_name', 'country',
-        'lead_source', 'campaign', 'owner', 'created_at', 'origin', 'loaded_at', 'run_id',
-        'is_deleted',
+        'lead_source', 'campaign', 'owner', 'created_at', 'origin', 'first_loaded_at', 'loaded_at',
+        'run_id', 'is_deleted',
     ]) }}
 ),
 
@@ -28,6 +28,7 @@ with_email as (
         owner,
         created_at,
         origin,
+        first_loaded_at,
         loaded_at,
         run_id,
         is_deleted
@@ -57,6 +58,7 @@ select
     created_at,
     is_deleted,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     {{ fault_columns([missing('record_id'), in_the_future('created_at', 'loaded_at')]) }}

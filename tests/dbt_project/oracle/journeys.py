@@ -74,7 +74,7 @@ class Clerk:
 
     def __init__(self, company: Company) -> None:
         self.company = company
-        self.known = Known(company.versions)
+        self.known = Known(company.versions, company.as_of, company.known_at)
         self.prospect_of = prospects(self.known.persons, company.cap)
         by_name = {f"{p.source}/{p.id}": self.prospect_of[p.key] for p in self.known.persons}
         self.changes_of: dict[Prospect, list[Change]] = defaultdict(list)

@@ -50,6 +50,8 @@ Rows = list[tuple[Any, ...]]
 def build(database: Database, company: Company) -> None:
     """Fill the lake's relations with a company and build the funnel on them."""
     fill_agreement(database, company.ladder, company.as_of, company.decide_within_days, company.cap)
+    clock = {"as_of": company.as_of, "known_at": company.known_at}
+    database.fill("bound.clock", [clock])
     words = [
         {"vocabulary": "tandem", "word": stage, "stage": stage}
         for stage in (*company.ladder, "lost", "disqualified", "recycled")

@@ -6,7 +6,7 @@ shares no code with the models: it is meant to be simple enough to be read and b
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -203,6 +203,7 @@ class Company:
     versions: tuple[Version, ...]
     cap: int = 25
     decide_within_days: int = 10
+    known_at: datetime = datetime(2031, 1, 1)
 
     def order(self, stage: str) -> int:
         """A stage's place in the ladder, from 1; 0 for an exit."""
@@ -220,16 +221,23 @@ class Company:
 
 
 class Known:
-    """The records that stand: of each the newest version, if it is neither gone nor impossible."""
+    """The records that stand: of each the newest version, if it is neither gone nor impossible.
 
-    def __init__(self, versions: Iterable[Version]) -> None:
+    What a source tells of the present alone, a deal's amount, is that of the newest load by as_of.
+    """
+
+    def __init__(self, versions: Iterable[Version], as_of: datetime, known_at: datetime) -> None:
         newest: dict[tuple[str, ...], Version] = {}
         last_values: dict[tuple[str, ...], Version] = {}
+        told: dict[tuple[str, ...], list[Version]] = {}
         for version in sorted(versions, key=lambda v: (v.loaded_at, v.seq)):
+            if version.loaded_at > known_at:
+                continue
             name = version.record.told_apart_by
             newest[name] = version
             if not version.is_gone:
                 last_values[name] = version
+                told.setdefault(name, []).append(version)
         self.standing: list[Version] = []
         for name, version in newest.items():
             value = last_values.get(name)
@@ -237,7 +245,7 @@ class Known:
                 continue
             # What a person was stays known when the record is deleted; all else is taken back.
             if not version.is_gone or isinstance(value.record, Person):
-                self.standing.append(value)
+                self.standing.append(_as_it_stood(value, told[name], as_of))
         self.loaded_at = {v.record.told_apart_by: v.loaded_at for v in self.standing}
         self.persons = self._all(Person)
         self.deals = self._all(Deal)
@@ -248,3 +256,14 @@ class Known:
 
     def _all(self, kind: type[Kind]) -> list[Kind]:
         return [v.record for v in self.standing if isinstance(v.record, kind)]
+
+
+def _as_it_stood(newest: Version, told: list[Version], as_of: datetime) -> Version:
+    """The newest version, with the amount of the last load by as_of; before any, of the first."""
+    if not isinstance(newest.record, Deal):
+        return newest
+    by_then = [version for version in told if version.loaded_at <= as_of]
+    first = [version for version in told if version.loaded_at == told[0].loaded_at]
+    then = (by_then or first)[-1].record
+    assert isinstance(then, Deal)
+    return replace(newest, record=replace(newest.record, amount=then.amount))

@@ -185,6 +185,31 @@ def as_it_may_arrive(company: Company, chance: Random) -> Company:
     return replace(company, versions=tuple(arrived))
 
 
+def told_night_by_night(company: Company, chance: Random) -> Company:
+    """The same records, each told by some of a few nights between which it may have changed.
+
+    `as_of` is between those nights, or after or before them all.
+    """
+    nights = [START + timedelta(days=31 + 2 * number) for number in range(4)]
+    versions = []
+    for version in company.versions:
+        for number, night in enumerate(nights):
+            if chance.choice((True, False)):
+                versions.append(_as_told(version, night, number, company, chance))
+    as_of = chance.choice(nights) + timedelta(days=chance.choice((-1, 0, 1)))
+    return replace(company, as_of=as_of, versions=tuple(versions))
+
+
+def _as_told(
+    version: Version, night: datetime, number: int, company: Company, chance: Random
+) -> Version:
+    record = chance.choice((version.record, altered(version.record, company, chance)))
+    if isinstance(record, Deal):
+        record = replace(record, amount=chance.choice((None, 100, 250, 400)))
+    gone = version.is_gone and number > 1
+    return Version(record, night, 10_000 * number + version.seq, gone)
+
+
 def wide_company(seed: int) -> Company:
     """A company of many stories, as it may arrive: between a few, all that can happen happens."""
     chance = Random(seed)

@@ -39,9 +39,10 @@ select
     deals.hs_campaign as campaign,
     deals.createdate as created_at,
     case when deals.hs_is_closed then deals.closedate end as closed_at,
-    cast(deals.closedate as date) as expected_close_on,
+    cast(deals.closedate_then as date) as expected_close_on,
     coalesce(deals.closed_lost_reason, deals.closed_won_reason) as close_reason,
     deals.origin,
+    deals.first_loaded_at,
     deals.loaded_at,
     deals.run_id,
     deals.is_deleted

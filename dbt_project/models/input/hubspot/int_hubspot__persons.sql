@@ -45,6 +45,7 @@ select
     contacts.hubspot_owner_id as owner,
     contacts.createdate as created_at,
     contacts.origin,
+    contacts.first_loaded_at,
     contacts.loaded_at,
     contacts.run_id,
     contacts.is_deleted

@@ -51,9 +51,10 @@ select
         when opportunities.is_closed
             then coalesce(entered.changed_at, cast(opportunities.close_date as timestamp))
     end as closed_at,
-    opportunities.close_date as expected_close_on,
+    opportunities.close_date_then as expected_close_on,
     cast(null as string) as close_reason,
     opportunities.origin,
+    opportunities.first_loaded_at,
     opportunities.loaded_at,
     opportunities.run_id,
     opportunities.is_deleted

@@ -28,6 +28,7 @@ select
     owner_id as owner,
     created_date as created_at,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted
@@ -55,6 +56,7 @@ select
     owner_id as owner,
     created_date as created_at,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

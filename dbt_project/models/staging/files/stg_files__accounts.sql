@@ -13,6 +13,8 @@ clock as (
 {{ newest_versions('accounts', [
     'record_id', 'name', 'domain', 'external_id', 'merged_into', 'industry', 'employees',
     'country', 'parent', 'created_at',
+], present=[
+    'name', 'industry', 'employees', 'country',
 ]) }}
 
 select

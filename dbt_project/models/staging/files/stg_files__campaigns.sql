@@ -12,6 +12,8 @@ clock as (
 
 {{ newest_versions('campaigns', [
     'record_id', 'name', 'channel', 'starts_on', 'ends_on',
+], present=[
+    'name', 'channel', 'starts_on', 'ends_on',
 ]) }}
 
 select

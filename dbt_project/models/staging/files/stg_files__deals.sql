@@ -14,6 +14,8 @@ clock as (
     'record_id', 'name', 'account', 'person', 'pipeline', 'stage', 'stage_vocabulary',
     'amount', 'currency', 'owner', 'lead_source', 'campaign', 'created_at', 'closed_at',
     'expected_close_on', 'close_reason',
+], present=[
+    'name', 'amount', 'currency', 'owner', 'lead_source', 'campaign', 'expected_close_on',
 ]) }}
 
 select
@@ -40,6 +42,7 @@ select
     lake_record_id,
     fill,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

@@ -13,6 +13,8 @@ clock as (
 {{ newest_versions('persons', [
     'record_id', 'email', 'other_emails', 'phone', 'full_name', 'external_id', 'merged_into',
     'converted_to', 'account', 'company_name', 'country', 'lead_source', 'campaign', 'owner', 'created_at',
+], present=[
+    'full_name', 'company_name', 'country', 'lead_source', 'campaign', 'owner',
 ]) }}
 
 select
@@ -37,6 +39,7 @@ select
     lake_record_id,
     fill,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

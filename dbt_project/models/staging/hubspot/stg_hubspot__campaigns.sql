@@ -10,7 +10,10 @@ clock as (
     'id', 'hs_name', 'hs_campaign_status', 'hs_currency_code', 'hs_owner', 'hs_utm',
     'hs_audience', 'created_at', 'updated_at', 'hs_budget_items_sum_amount',
     'hs_spend_items_sum_amount', 'hs_start_date', 'hs_end_date',
-]) }}
+], present=[
+    'hs_name', 'hs_campaign_status', 'hs_currency_code', 'hs_owner', 'hs_utm', 'hs_audience',
+    'hs_budget_items_sum_amount', 'hs_spend_items_sum_amount', 'hs_start_date', 'hs_end_date',
+], modified='updated_at') }}
 
 select
     source,

@@ -10,7 +10,9 @@ clock as (
     'id', 'name', 'domain', 'hs_additional_domains', 'industry', 'country',
     'hs_parent_company_id', 'hs_merged_object_ids', 'hubspot_owner_id', 'salesforceaccountid',
     'createdate', 'hs_lastmodifieddate', 'archived_at', 'numberofemployees',
-]) }}
+], present=[
+    'name', 'industry', 'country', 'hubspot_owner_id', 'numberofemployees',
+], modified='hs_lastmodifieddate') }}
 
 select
     source,

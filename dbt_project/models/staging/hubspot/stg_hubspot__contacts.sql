@@ -12,7 +12,10 @@ clock as (
     'associatedcompanyid', 'hs_merged_object_ids', 'hs_analytics_source',
     'hs_analytics_source_data_1', 'hs_latest_source', 'salesforceleadid',
     'salesforcecontactid', 'createdate', 'lastmodifieddate', 'archived_at',
-]) }}
+], present=[
+    'firstname', 'lastname', 'company', 'country', 'hubspot_owner_id', 'hs_analytics_source',
+    'hs_analytics_source_data_1', 'hs_latest_source',
+], modified='lastmodifieddate') }}
 
 select
     source,
@@ -40,6 +43,7 @@ select
     lastmodifieddate,
     archived_at,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

@@ -12,7 +12,10 @@ clock as (
     'hs_salesforceopportunityid', 'closed_lost_reason', 'closed_won_reason', 'hs_campaign',
     'createdate', 'hs_lastmodifieddate', 'closedate', 'archived_at', 'amount', 'hs_is_closed',
     'hs_is_closed_won',
-]) }}
+], present=[
+    'dealname', 'amount', 'deal_currency_code', 'hubspot_owner_id', 'hs_analytics_source',
+    'hs_campaign',
+], and_then=['closedate'], modified='hs_lastmodifieddate') }}
 
 select
     source,
@@ -33,11 +36,13 @@ select
     createdate,
     hs_lastmodifieddate,
     closedate,
+    closedate_then,
     archived_at,
     amount,
     hs_is_closed,
     hs_is_closed_won,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

@@ -9,7 +9,9 @@ clock as (
 {{ newest_of_api([
     'id', 'master_record_id', 'name', 'website', 'industry', 'billing_country', 'parent_id',
     'owner_id', 'number_of_employees', 'created_date', 'system_modstamp',
-]) }}
+], present=[
+    'name', 'industry', 'billing_country', 'owner_id', 'number_of_employees',
+], modified='system_modstamp') }}
 
 select
     source,

@@ -10,7 +10,10 @@ clock as (
     'id', 'name', 'type', 'status', 'parent_id', 'currency_iso_code', 'is_active',
     'actual_cost', 'budgeted_cost', 'start_date', 'end_date', 'created_date',
     'system_modstamp',
-]) }}
+], present=[
+    'name', 'type', 'status', 'currency_iso_code', 'is_active', 'actual_cost', 'budgeted_cost',
+    'start_date', 'end_date',
+], modified='system_modstamp') }}
 
 select
     source,

@@ -10,7 +10,9 @@ clock as (
     'id', 'master_record_id', 'account_id', 'first_name', 'last_name', 'email', 'phone',
     'mobile_phone', 'mailing_country', 'lead_source', 'owner_id', 'created_date',
     'system_modstamp',
-]) }}
+], present=[
+    'first_name', 'last_name', 'mailing_country', 'lead_source', 'owner_id',
+], modified='system_modstamp') }}
 
 select
     source,
@@ -29,6 +31,7 @@ select
     created_date,
     system_modstamp,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

@@ -11,7 +11,10 @@ clock as (
     'mobile_phone', 'country', 'lead_source', 'status', 'owner_id', 'converted_account_id',
     'converted_contact_id', 'converted_opportunity_id', 'currency_iso_code', 'is_converted',
     'converted_date', 'created_date', 'system_modstamp',
-]) }}
+], present=[
+    'first_name', 'last_name', 'company', 'country', 'lead_source', 'owner_id',
+    'currency_iso_code',
+], modified='system_modstamp') }}
 
 select
     source,
@@ -37,6 +40,7 @@ select
     created_date,
     system_modstamp,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted

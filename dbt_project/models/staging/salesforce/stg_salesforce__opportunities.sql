@@ -11,7 +11,10 @@ clock as (
     'campaign_id', 'owner_id', 'currency_iso_code', 'forecast_category_name', 'is_closed',
     'is_won', 'amount', 'probability', 'close_date', 'created_date', 'system_modstamp',
     'last_stage_change_date',
-]) }}
+], present=[
+    'name', 'type', 'lead_source', 'campaign_id', 'owner_id', 'currency_iso_code',
+    'forecast_category_name', 'amount', 'probability',
+], and_then=['close_date'], modified='system_modstamp') }}
 
 select
     source,
@@ -32,10 +35,12 @@ select
     amount,
     probability,
     close_date,
+    close_date_then,
     created_date,
     system_modstamp,
     last_stage_change_date,
     origin,
+    first_loaded_at,
     loaded_at,
     run_id,
     is_deleted
