@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from connectors.hubspot.streams import STREAMS
+from tests.always_true import kept
 from tests.end_to_end.running import REPOSITORY, Published
 
 CANARIES = {
@@ -94,6 +95,10 @@ def _is_served(address: str) -> bool:
     host = urlsplit(address)
     with socket.socket() as caller:
         return caller.connect_ex((host.hostname, host.port)) == 0
+
+
+def test_what_is_always_true_was_tested_and_holds(company: DefaultCompany) -> None:
+    assert set(kept(company.data, REPOSITORY).values()) == {"good"}
 
 
 def test_every_stage_is_reached_as_often_as_it_truly_was(company: DefaultCompany) -> None:

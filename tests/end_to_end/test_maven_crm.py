@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from lifelines import KaplanMeierFitter
 
+from tests.always_true import kept
 from tests.end_to_end.real_data import REPOSITORY, real_data
 from tests.end_to_end.risk_sets import Spell, curve
 from tests.end_to_end.running import Published, run_tandem
@@ -36,6 +37,10 @@ def csv(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         file = data / "sales_pipeline.csv"
         connection.execute(f"create table deals as from read_csv('{file}')")
         yield connection
+
+
+def test_what_is_always_true_was_tested_and_holds(published: Published) -> None:
+    assert set(kept(published.folder.parent, REPOSITORY).values()) == {"good"}
 
 
 def test_open_deals_count_as_open_and_none_is_dropped(

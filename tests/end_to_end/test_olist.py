@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.always_true import kept
 from tests.end_to_end.real_data import REPOSITORY, real_data
 from tests.end_to_end.risk_sets import Spell, curve
 from tests.end_to_end.running import Published, run_tandem
@@ -39,6 +40,10 @@ def csv(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         }.items():
             connection.execute(f"create table {name} as from read_csv('{data / file}')")
         yield connection
+
+
+def test_what_is_always_true_was_tested_and_holds(published: Published) -> None:
+    assert set(kept(published.folder.parent, REPOSITORY).values()) == {"good"}
 
 
 def test_every_lead_and_every_deal_arrives(
