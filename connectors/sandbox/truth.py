@@ -21,7 +21,7 @@ def write_truth(truth: Exports, history: History, records: Records) -> None:
     """Append a portion of the history to the truth."""
     _prospects(truth, history, records)
     _records(truth, history, records)
-    _journeys(truth, history)
+    _journeys(truth, history, records)
     _handoffs(truth, history)
     _deals(truth, history)
     _deal_days(truth, history)
@@ -79,17 +79,19 @@ def _records(truth: Exports, history: History, records: Records) -> None:
         )
 
 
-def _journeys(truth: Exports, history: History) -> None:
+def _journeys(truth: Exports, history: History, records: Records) -> None:
     outcome, closed_at = outcomes(history)
     closes = {
         how: _of_rows(history, np.where(outcome == OUTCOMES.index(how), closed_at, NEVER))
         for how in ("won", "lost")
     }
+    # A rep types a lead in before the first call to it: whichever is first opens the journey.
+    opens_at = np.minimum(history.prospects.aware_at, records.lead_at)
     for which in range(1, PASSES + 1):
-        truth.append("journeys.parquet", _journey(history, which, closes))
+        truth.append("journeys.parquet", _journey(history, which, opens_at, closes))
 
 
-def _journey(history: History, which: int, closes: dict[str, Ints]) -> pa.Table:
+def _journey(history: History, which: int, opens_at: Ints, closes: dict[str, Ints]) -> pa.Table:
     """Each prospect's journey of that number, where it has one."""
     end, journeys, prospects = history.world.end, history.journeys, history.prospects
     passes = list(zip(journeys.passes, journeys.journey_of_pass, strict=True))
@@ -109,7 +111,7 @@ def _journey(history: History, which: int, closes: dict[str, Ints]) -> pa.Table:
     if is_first:
         disqualified_at = np.minimum(disqualified_at, journeys.junk_at)
     moments = {
-        "aware_at": prospects.aware_at if is_first else never,
+        "aware_at": opens_at if is_first else never,
         "lead_at": journeys.lead_at if is_first else never,
         "mql_at": mql_at,
         "sal_at": first(lambda way: way.sal_at),

@@ -1,94 +1,55 @@
 """The company that runs when no other is named: both CRMs over HTTP, one funnel, nothing left."""
 
-import os
 import re
+import shutil
 import signal
 import socket
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
 import pytest
-import yaml
 
+from benchmarks.truth.compare import Part, compare
 from connectors.hubspot.streams import STREAMS
 from tests.always_true import kept
-from tests.end_to_end.running import REPOSITORY, Published
+from tests.end_to_end.default_company import (
+    CANARIES,
+    DefaultCompany,
+    after_one_night,
+    make,
+    run,
+    start,
+)
+from tests.end_to_end.running import REPOSITORY
 
-CANARIES = {
-    "SANDBOX_HUBSPOT_TOKEN": "pat-canary-7f3e9a",
-    "SANDBOX_SALESFORCE_CLIENT_ID": "3MVG-canary-51c0",
-    "SANDBOX_SALESFORCE_CLIENT_SECRET": "secret-canary-e2d8",
-}
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
-
-
-@dataclass(frozen=True)
-class DefaultCompany:
-    """The default company, smaller, in a folder of its own."""
-
-    folder: Path
-    first_run: str
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data" / "sandbox"
-
-    @property
-    def published(self) -> Published:
-        return Published(self.data / "published")
-
-    def truth(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query over what really happened."""
-        with duckdb.connect() as connection:
-            for path in (self.data / "truth").glob("*.parquet"):
-                connection.execute(f"create view {path.stem} as select * from '{path}'")
-            return connection.execute(query).fetchall()
-
-
-def _start(folder: Path) -> "subprocess.Popen[str]":
-    environment = {
-        **os.environ,
-        **CANARIES,
-        "TANDEM_COMPANY": str(folder),
-        "TANDEM_DATA": str(folder / "data"),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "orchestration", "run"],
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _run(folder: Path) -> str:
-    """All that a run says, which ends well; its pipe ends with the last process that it started."""
-    process = _start(folder)
-    output, _ = process.communicate(timeout=540)
-    assert process.returncode == 0, output
-    return output
-
-
-def _make(folder: Path, prospects: int) -> Path:
-    folder.mkdir(parents=True)
-    sources = yaml.safe_load((REPOSITORY / "sources.yml").read_text())
-    sources["simulate"] |= {"prospects": prospects}
-    (folder / "sources.yml").write_text(yaml.safe_dump(sources))
-    (folder / "agreement.yml").write_text((REPOSITORY / "agreement.yml").read_text())
-    return folder
+BREAKS = {
+    "identity (pairs of records)": (
+        "update intermediate.int_person_link set prospect_id = 'one for all'"
+        " where person_key in (from intermediate.int_person_link select person_key"
+        " order by person_key limit 2)"
+    ),
+    "journeys": "delete from marts.fct_funnel where journey_seq = 1 and outcome = 'won'",
+    "outcomes": (
+        "update marts.fct_funnel set recycles = recycles + 1"
+        " where is_primary and outcome = 'won' and journey_seq = 1"
+    ),
+    "deals": "update marts.fct_deal set amount = amount + 0.01",
+    "handoffs": "update marts.fct_handoff set decided_at = decided_at + interval 1 second",
+    "first attempts": (
+        "update marts.fct_handoff set first_attempt_at = first_attempt_at + interval 1 second"
+    ),
+    "sql_at": "update marts.fct_funnel set sql_at = sql_at + interval 1 second",
+    "touches": "update marts.fct_touch set occurred_at = occurred_at + interval 1 hour",
+}
+"""One thing put wrong in a finished build for each kind of line of the comparison."""
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> DefaultCompany:
     """The company after its first night."""
-    folder = _make(tmp_path_factory.mktemp("default") / "company", 240)
-    return DefaultCompany(folder, _run(folder))
+    return after_one_night(tmp_path_factory.mktemp("default") / "company", prospects=240)
 
 
 def _is_served(address: str) -> bool:
@@ -99,6 +60,27 @@ def _is_served(address: str) -> bool:
 
 def test_what_is_always_true_was_tested_and_holds(company: DefaultCompany) -> None:
     assert set(kept(company.data, REPOSITORY).values()) == {"good"}
+
+
+def _compared(warehouse: Path, company: DefaultCompany) -> dict[str, Part]:
+    return {part.name: part for part in compare(warehouse, company.data / "truth")}
+
+
+def test_all_that_is_not_as_it_truly_was_has_a_reason(company: DefaultCompany) -> None:
+    parts = _compared(company.data / "warehouse.duckdb", company)
+    assert {name: part.reasons for name, part in parts.items() if part.unexplained} == {}
+    assert {name for name, part in parts.items() if part.right == 0} == set()
+
+
+@pytest.mark.parametrize("part", BREAKS)
+def test_what_is_put_wrong_in_a_build_is_missed_without_a_reason(
+    company: DefaultCompany, tmp_path: Path, part: str
+) -> None:
+    broken = tmp_path / "warehouse.duckdb"
+    shutil.copy(company.data / "warehouse.duckdb", broken)
+    with duckdb.connect(str(broken)) as warehouse:
+        warehouse.execute(BREAKS[part])
+    assert _compared(broken, company)[part].unexplained > 0
 
 
 def test_every_stage_is_reached_as_often_as_it_truly_was(company: DefaultCompany) -> None:
@@ -190,7 +172,7 @@ def test_nobody_is_told_apart_by_the_systems_that_know_them_nor_thrown_together(
 
 
 def test_a_second_run_asks_both_and_finds_nothing_new(company: DefaultCompany) -> None:
-    output = _run(company.folder)
+    output = run(company.folder)
     assert "Nothing new" in output
     lines = re.findall(r"(?:hubspot|salesforce)\.\w+: (.*), in", output)
     assert len(lines) > 40
@@ -222,7 +204,7 @@ def test_no_secret_is_found_in_what_a_run_says_or_leaves_behind(company: Default
 
 
 def test_the_servers_are_gone_when_the_run_was_killed(tmp_path: Path) -> None:
-    process = _start(_make(tmp_path / "company", 60))
+    process = start(make(tmp_path / "company", 60))
     assert process.stdout is not None
     said = ""
     while not (addresses := ADDRESS.findall(said)):

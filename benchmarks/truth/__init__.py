@@ -1,0 +1,1 @@
+"""How near a finished build of the simulated company is to what really happened."""
