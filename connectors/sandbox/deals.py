@@ -200,8 +200,8 @@ def _recent(
     opened_day: Ints,
     before: tuple[Ints, Ints],
 ) -> NDArray[np.bool_]:
-    """Whether there is a touch in the (LOOK_BACK, LAG] days before each day, those before the deal
-    included.
+    """Whether there is a touch in the days (t - LOOK_BACK, t - LAG] of each day t, those before the
+    deal included.
     """
     deals = len(row)
     counts = np.zeros((deals, LOOK_BACK + HORIZON), dtype=np.int32)
@@ -218,7 +218,7 @@ def _recent(
         [np.zeros((deals, 1), dtype=np.int32), np.cumsum(counts, axis=1, dtype=np.int32)], axis=1
     )
     days = np.arange(HORIZON) + LOOK_BACK
-    return np.asarray(reached[:, days - LAG] > reached[:, days - LOOK_BACK])
+    return np.asarray(reached[:, days - LAG + 1] > reached[:, days - LOOK_BACK + 1])
 
 
 def _closes(
