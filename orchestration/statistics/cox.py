@@ -23,6 +23,7 @@ _HALVINGS: Final = 30
 _CLOSE: Final = 1e-12
 _SETTLED: Final = 1e-9
 _TOLD_APART: Final = 1e12
+_NOTHING: Final = 1e-8
 # A log hazard ratio beyond this is none that data can tell: the likelihood grows without end.
 _WITHOUT_END: Final = 15.0
 
@@ -102,8 +103,9 @@ class _Moments:
 def fit_cox(spells: Spells) -> Fit:
     """Fit the hazard ratios of the covariates.
 
-    Raises NotEstimable where nothing happened, a covariate does not vary among those at risk, or
-    the ratios run away to zero or infinity.
+    Raises NotEstimable where nothing happened, a covariate does not vary among those at risk, the
+    ratios run away to zero or infinity, or the events are of so few clusters that their variance
+    can't be told.
     """
     if not spells.is_event.any():
         raise NotEstimable("no event")
@@ -115,6 +117,8 @@ def fit_cox(spells: Spells) -> Fit:
     of_clusters = np.zeros((int(spells.clusters.max()) + 1, len(beta)))
     np.add.at(of_clusters, spells.clusters, _score_residuals(problem, beta))
     robust = variance @ (of_clusters.T @ of_clusters) @ variance
+    if (np.diag(robust) < _NOTHING * np.diag(variance)).any():
+        raise NotEstimable("the events are of too few clusters")
     back = np.outer(scale, scale)
     return Fit(
         coefficients=beta / scale,
@@ -183,8 +187,10 @@ def _moments(problem: _Problem, risk: Floats) -> _Moments:
     np.add.at(events, at, sums[spells.is_event])
     left = everyone - ties.share[:, None] * events[ties.time_of]
     total = left[:, 0]
-    second = (left[:, p + 1 :] / total[:, None]).reshape(-1, p, p)
-    return _Moments(total, left[:, 1 : p + 1] / total[:, None], second)
+    # A step too far leaves nobody at risk; the likelihood then sends it back.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = left[:, 1:] / total[:, None]
+    return _Moments(total, means[:, :p], means[:, p:].reshape(-1, p, p))
 
 
 def _derivatives(problem: _Problem, beta: Floats) -> tuple[float, Floats, Floats]:

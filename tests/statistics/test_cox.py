@@ -151,3 +151,16 @@ def test_what_the_data_cannot_tell_is_refused_with_the_reason(
     )
     with pytest.raises(NotEstimable, match=reason):
         fit_cox(spells)
+
+
+def test_events_of_one_cluster_alone_tell_no_variance_between_clusters() -> None:
+    stop = np.array([3.0, 4.0, 5.0, 6.0])
+    spells = Spells(
+        start=np.zeros(4),
+        stop=stop,
+        is_event=np.array([True, True, True, False]),
+        covariates=np.array([[1.0], [0.0], [1.0], [0.0]]),
+        clusters=np.zeros(4, dtype=np.int64),
+    )
+    with pytest.raises(NotEstimable, match="too few clusters"):
+        fit_cox(spells)
