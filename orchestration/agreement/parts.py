@@ -92,9 +92,19 @@ class Segments(Part):
 
 
 class Nurture(Part):
-    """How recent a touch of both teams must be to count as working together."""
+    """How recent a touch of both teams must be to count as working together.
+
+    Whether that pays is asked of the trailing days: of work that lies at least `lag_days` back, so
+    that signing does not explain itself, with other lags beside it; and of the deals still open
+    at each landmark, as days after they became opportunities, followed up to the horizon.
+    """
 
     window_days: int = Field(default=30, ge=1)
+    lag_days: int = Field(default=7, ge=0)
+    other_lags: tuple[Annotated[int, Field(ge=0)], ...] = (0, 14, 21)
+    landmarks: tuple[Annotated[int, Field(ge=0)], ...] = (14, 30, 60)
+    horizon_days: int = Field(default=180, ge=1)
+    trailing_days: int = Field(default=365, ge=1)
 
 
 class Attribution(Part):

@@ -18,6 +18,9 @@ class Settings:
     too_few: int
     suggest_at_least: float | None = None
     """The least probability of a suggestion; None where none are asked for."""
+    nurture_lag_days: int = 7
+    nurture_horizon_days: int = 180
+    landmarks: tuple[int, ...] = (14, 30, 60)
 
 
 def settings_of(agreement: Agreement) -> Settings:
@@ -27,6 +30,9 @@ def settings_of(agreement: Agreement) -> Settings:
         float(agreement.confidence_level),
         agreement.too_few,
         None if suggest is None else float(suggest.at_least),
+        agreement.nurture.lag_days,
+        agreement.nurture.horizon_days,
+        agreement.nurture.landmarks,
     )
 
 

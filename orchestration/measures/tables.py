@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.measures.figures import FIGURES, Settings
+from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
 from orchestration.measures.response_time import response_time
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
@@ -46,6 +47,18 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             schema=FIGURES,
             make=lambda tables, settings: Made(
                 response_time(tables["int_response_wait"], settings)
+            ),
+        ),
+        Statistic(
+            name="joint_nurture_effect",
+            description="Whether working together pays: hazard ratios of won and lost while both "
+            "teams had worked on a deal, landmark differences, and the naive figures beside them.",
+            reads=("int_nurture_deal", "int_nurture_spell"),
+            schema=EFFECTS,
+            make=lambda tables, settings: Made(
+                joint_nurture_effect(
+                    tables["int_nurture_deal"], tables["int_nurture_spell"], settings
+                )
             ),
         ),
         Statistic(

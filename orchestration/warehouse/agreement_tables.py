@@ -38,6 +38,13 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
         ),
         "segments": _segments(agreement),
         "commitments": _commitments(agreement),
+        "nurture_lags": _table(
+            {"lag_days": _INTEGER},
+            (
+                (days,)
+                for days in sorted({agreement.nurture.lag_days, *agreement.nurture.other_lags})
+            ),
+        ),
         "score_weights": _score_weights(agreement),
         "targets": _table(
             {"segment": _TEXT, "won_amount": _NUMBER, "from_day": _DAY, "to_day": _DAY},
@@ -78,6 +85,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "attempts_within_days": (_INTEGER, handoff.attempts.within),
         "decide_within_days": (_INTEGER, handoff.decide_within),
         "nurture_window_days": (_INTEGER, agreement.nurture.window_days),
+        "nurture_trailing_days": (_INTEGER, agreement.nurture.trailing_days),
         "attribution_window_days": (_INTEGER, agreement.attribution.window_days),
         "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
         "max_group_size": (_INTEGER, identity.max_group_size),

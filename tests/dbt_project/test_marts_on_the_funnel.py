@@ -15,6 +15,8 @@ MARTS = (
     "alignment_scorecard",
     "handoff_worklist",
     "definition_disagreements",
+    "joint_nurture_effect",
+    "joint_nurture_deal",
 )
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
@@ -44,12 +46,14 @@ def build_marts(database: Database, seed: int) -> None:
         ],
     )
     database.fill("dim_segment", [{"segment": "all"}])
+    database.fill("agreement.nurture_lags", [{"lag_days": 2}, {"lag_days": 7}])
     database.fill("dim_user", [])
     database.fill("dim_campaign", [])
     [settings] = database.rows("select * from {agreement__settings}")
     more = {
         "attribution_window_days": 10,
         "nurture_window_days": 5,
+        "nurture_trailing_days": 365,
         "answer_within_minutes": 120,
         "attempts_at_least": 1,
         "attempts_within_days": 2,
