@@ -1,4 +1,4 @@
-"""What the statistics are made of: arrays, intervals, and the normal distribution."""
+"""What the statistics are made of: arrays, intervals, and the distributions of tests."""
 
 import math
 from dataclasses import dataclass
@@ -29,3 +29,12 @@ def normal_quantile(confidence: float) -> float:
 def two_sided_p(z: float) -> float:
     """How often a normal variable lies as many standard errors from zero as `z`, either way."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def chi_squared_p(statistic: float, degrees: int) -> float:
+    """How often a chi-squared variable is as large (Abramowitz and Stegun, 26.4.4 and 26.4.5)."""
+    half = statistic / 2
+    first: float = 0.5 if degrees % 2 else 0.0
+    terms = (math.pow(half, first + r) / math.gamma(first + r + 1) for r in range(degrees // 2))
+    tail = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
+    return tail + math.exp(-half) * math.fsum(terms)
