@@ -50,6 +50,11 @@ def cluster_bootstrap(
     if weights is None:
         return None
     found = [value for row in weights if (value := statistic(row)) is not None]
+    return percentiles(np.array(found), draws=draws, confidence=confidence)
+
+
+def percentiles(found: Floats, *, draws: int, confidence: float) -> Bootstrapped | None:
+    """The percentile interval of what the draws gave; None where over a tenth gave no figure."""
     if len(found) < _LEAST_SHARE * draws:
         return None
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])

@@ -70,6 +70,30 @@ def quantiles_of_draws(
     A row of `weights` is a draw: how often each case counts in it. A row of the result is that
     draw's quantile at each of `shares`.
     """
+    times, reached = _draws(durations, kinds, weights, kind)
+    targets = np.broadcast_to(shares, (len(weights), len(shares)))
+    return np.column_stack([_first(times, reached, target) for target in targets.T])
+
+
+def medians_of_draws(
+    durations: Floats, kinds: Ints, weights: Floats, kind: int, horizon: float
+) -> tuple[Floats, Floats]:
+    """The median of one kind among those that it comes to by the horizon, and their share, by draw.
+
+    The median is the least time by which half of that share is reached; infinite where the share is
+    zero.
+    """
+    times, reached = _draws(durations, kinds, weights, kind)
+    inside = times <= horizon
+    times, reached = times[inside], reached[:, inside]
+    if not len(times):
+        return np.full(len(weights), np.inf), np.zeros(len(weights))
+    share = reached[:, -1]
+    return np.where(share > 0, _first(times, reached, share / 2), np.inf), share
+
+
+def _draws(durations: Floats, kinds: Ints, weights: Floats, kind: int) -> tuple[Floats, Floats]:
+    """The distinct times, and in each draw the share to which the kind has happened by each."""
     order = np.argsort(durations, kind="stable")
     times, first = np.unique(durations[order], return_index=True)
     weighted = weights[:, order]
@@ -82,10 +106,13 @@ def quantiles_of_draws(
         step = np.where(at_risk > 0, of_kind / at_risk, 0.0)
     waiting = np.cumprod(1 - hazard, axis=1)
     before = np.hstack([np.ones((len(weights), 1)), waiting[:, :-1]])
-    reached = np.cumsum(step * before, axis=1)
-    found = np.full((len(weights), len(shares)), np.inf)
-    for place, share in enumerate(shares):
-        is_there = reached >= share - _ROUNDING
-        some = is_there.any(axis=1)
-        found[some, place] = times[is_there[some].argmax(axis=1)]
+    return times, np.cumsum(step * before, axis=1)
+
+
+def _first(times: Floats, reached: Floats, targets: Floats) -> Floats:
+    """The first time at which each row has reached its target; infinite where none has."""
+    is_there = reached >= targets[:, None] - _ROUNDING
+    found = np.full(len(reached), np.inf)
+    some = is_there.any(axis=1)
+    found[some] = times[is_there[some].argmax(axis=1)]
     return found
