@@ -1,40 +1,62 @@
--- What each touch of a path earns by each model: whole parts, then shares of one to twelve digits.
+-- What each touch of a path earns by each model, to twelve digits.
 with path_touches as (
     select * from {{ ref('int_path_touch') }}
 ),
 
--- A model says how many parts each touch has; they need not add up to anything.
+of_channels as (
+    select
+        conversion_id,
+        channel,
+        count(*) as touches
+    from path_touches
+    group by conversion_id, channel
+),
+
+of_paths as (
+    select
+        conversion_id,
+        count(*) as channels
+    from of_channels
+    group by conversion_id
+),
+
+-- A model says which part of the conversion is each touch's: one of so many. By Shapley's value
+-- each distinct channel of the path has an equal part, and its touches share that.
 weighed as (
     select
         'first' as model,
         conversion_id,
         touch_id,
-        case when place = 1 then 1 else 0 end as parts
+        1 as one_of
     from path_touches
+    where place = 1
     union all
     select
         'last' as model,
         conversion_id,
         touch_id,
-        case when place = touches then 1 else 0 end as parts
+        1 as one_of
     from path_touches
+    where place = touches
     union all
     select
         'linear' as model,
         conversion_id,
         touch_id,
-        1 as parts
+        touches as one_of
     from path_touches
-),
-
-totalled as (
+    union all
     select
-        model,
-        conversion_id,
-        touch_id,
-        cast(parts as bigint) * 1000000000000 as scaled,
-        cast(sum(parts) over (partition by model, conversion_id) as bigint) as total
-    from weighed
+        'shapley' as model,
+        path_touches.conversion_id,
+        path_touches.touch_id,
+        of_paths.channels * of_channels.touches as one_of
+    from path_touches
+    inner join of_paths on path_touches.conversion_id = of_paths.conversion_id
+    inner join of_channels
+        on
+            path_touches.conversion_id = of_channels.conversion_id
+            and path_touches.channel = of_channels.channel
 ),
 
 divided as (
@@ -42,10 +64,9 @@ divided as (
         model,
         conversion_id,
         touch_id,
-        cast({{ whole_quotient('scaled', 'total') }} as bigint) as units,
-        mod(scaled, total) as remainder
-    from totalled
-    where scaled > 0
+        cast({{ whole_quotient('1000000000000', 'one_of') }} as bigint) as units,
+        cast(mod(1000000000000, one_of) as double) / cast(one_of as double) as remainder
+    from weighed
 ),
 
 -- What is left over goes to the largest remainders.

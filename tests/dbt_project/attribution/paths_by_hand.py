@@ -1,5 +1,6 @@
 """Hand-made journeys, deals and touches, and what they earn, worked out in Python."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from tests.dbt_project.compiled import Database
 
-MODELS = ("first", "last", "linear")
+MODELS = ("first", "last", "linear", "shapley")
 GIVEN = (
     "fct_funnel",
     "fct_funnel_event",
@@ -186,7 +187,7 @@ def earnings(world: World) -> list[tuple[Any, ...]]:
                 rows.append(nobody)
                 continue
             touches = _of_model(conversion.path, model)
-            credits = split(Fraction(1), [Fraction(1)] * len(touches), touches, STEP)
+            credits = split(Fraction(1), _parts(touches, model), touches, STEP)
             amounts = split_money(conversion.amount, credits, touches, world.currency)
             rows += [
                 (model, *told, touch.key, touch.channel or "unknown", credit, amount)
@@ -284,7 +285,15 @@ def _path(
 
 
 def _of_model(path: tuple[Touch, ...], model: str) -> tuple[Touch, ...]:
-    return {"first": path[:1], "last": path[-1:], "linear": path}[model]
+    return {"first": path[:1], "last": path[-1:]}.get(model, path)
+
+
+def _parts(touches: tuple[Touch, ...], model: str) -> list[Fraction]:
+    """How much each touch weighs: all alike, or each channel's touches as much as another's."""
+    if model != "shapley":
+        return [Fraction(1)] * len(touches)
+    of_channel = Counter(touch.channel or "unknown" for touch in touches)
+    return [Fraction(1, of_channel[touch.channel or "unknown"]) for touch in touches]
 
 
 def _funnel_row(journey: Journey, deals: dict[str, Deal]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project.attribution.paths_by_hand import STEP, Touch, split, split_money
+from tests.dbt_project.attribution.paths_by_hand import MODELS, STEP, Touch, split, split_money
 from tests.dbt_project.compiled import CompiledProject, Database
 
 # Lengths of a path at which a naive division goes wrong, and ordinary ones.
@@ -83,11 +83,7 @@ def test_every_model_gives_away_exactly_one_credit_and_the_whole_amount(
         credits[key] += Fraction(row["credit"])
         if row["amount"] is not None:
             amounts[key].append(row["amount"])
-    whole = {
-        (model, f"c{n}"): amount
-        for n, (_, amount) in enumerate(paths)
-        for model in ("first", "last", "linear")
-    }
+    whole = {(model, f"c{n}"): amount for n, (_, amount) in enumerate(paths) for model in MODELS}
     assert dict(credits) == dict.fromkeys(whole, Fraction(1))
     assert {key: sum(parts) for key, parts in amounts.items()} == {
         key: amount for key, amount in whole.items() if amount is not None
@@ -127,7 +123,7 @@ def test_every_slice_of_every_model_adds_up_to_the_same(
             f"select {slices}, count(*) as n, coalesce(sum(amount), 0) as amount "
             f"from {{int_conversion}} group by {slices} order by {slices}"
         )
-        for model in ("first", "last", "linear"):
+        for model in MODELS:
             earned = shared.rows(
                 f"select {slices}, sum(credit) as n, coalesce(sum(amount), 0) as amount "
                 f"from {{attribution_touch}} where model = '{model}' "
@@ -150,7 +146,7 @@ def test_an_amount_with_cents_in_a_currency_without_them_is_still_given_away_who
 ) -> None:
     build(database, [(3, Decimal("100.50"))], "JPY")
     rows = database.rows("select sum(amount) as amount from {attribution_touch} group by model")
-    assert rows == [{"amount": Decimal("100.50")}] * 3
+    assert rows == [{"amount": Decimal("100.50")}] * len(MODELS)
 
 
 @pytest.mark.parametrize(

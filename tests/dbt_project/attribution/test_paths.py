@@ -1,8 +1,10 @@
 """Which touches earn, and how much: any world against the same worked out by hand."""
 
 import random
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestration.statistics.shapley import shapley
 from tests.dbt_project.attribution.paths_by_hand import (
     GIVEN,
     Deal,
@@ -22,6 +25,7 @@ from tests.dbt_project.attribution.paths_by_hand import (
     earnings,
     fill,
 )
+from tests.dbt_project.attribution.paths_by_hand import MODELS as EARNING
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
 
@@ -146,6 +150,38 @@ def test_a_touch_on_a_deal_of_others_is_not_of_the_path_of_mql(database: Databas
     assert rows == [("mql", "own"), ("won", "of_others")]
 
 
+def test_by_shapley_each_channel_earns_alike_however_often_it_came(database: Database) -> None:
+    at = START + timedelta(days=1)
+    touches = [
+        Touch(key, START + timedelta(hours=hour), "ann", channel=channel)
+        for hour, (key, channel) in enumerate(
+            [("a", "web"), ("b", "event"), ("c", "web"), ("d", "web"), ("e", None)]
+        )
+    ]
+    attribute(database, World((Journey("a", "ann", mqls=(at,)),), touches=tuple(touches)))
+    rows = {r[4]: r[6] for r in earned(database) if r[0] == "shapley"}
+    third, ninth = Fraction(333333333333, 10**12), Fraction(111111111111, 10**12)
+    step = Fraction(1, 10**12)
+    # A step is left over, and a third leaves more of one than a ninth does.
+    assert rows == {**dict.fromkeys("acd", ninth), "b": third + step, "e": third}
+
+
+def test_what_channels_earn_by_shapley_is_the_value_of_the_game(shared: Database) -> None:
+    world = some_world(random.Random(3).choice, people=12, most_touches=400)
+    attribute(shared, world)
+    sets = Counter(
+        frozenset(touch.channel or "unknown" for touch in conversion.path)
+        for conversion in conversions(world)
+    )
+    found: dict[str, Fraction] = defaultdict(Fraction)
+    for row in earned(shared):
+        if row[0] == "shapley" and row[5] != "unattributed":
+            found[row[5]] += row[6]
+    value = shapley(sets)
+    assert len(value) == 3
+    assert {channel: float(credit) for channel, credit in found.items()} == pytest.approx(value)
+
+
 def test_a_touch_at_the_instant_of_the_conversion_earns_and_a_later_one_does_not(
     database: Database,
 ) -> None:
@@ -155,7 +191,7 @@ def test_a_touch_at_the_instant_of_the_conversion_earns_and_a_later_one_does_not
         touches=(Touch("now", at, "ann"), Touch("later", at + timedelta(microseconds=1), "ann")),
     )
     attribute(database, world)
-    assert [row[4] for row in earned(database)] == ["now", "now", "now"]
+    assert [row[4] for row in earned(database)] == ["now"] * len(EARNING)
 
 
 def test_a_touch_at_the_edge_of_the_window_earns_and_an_earlier_one_does_not(
@@ -168,7 +204,7 @@ def test_a_touch_at_the_edge_of_the_window_earns_and_an_earlier_one_does_not(
         window_days=30,
     )
     attribute(database, world)
-    assert [row[4] for row in earned(database)] == ["edge", "edge", "edge"]
+    assert [row[4] for row in earned(database)] == ["edge"] * len(EARNING)
 
 
 def test_an_inferred_entry_converts_nobody(database: Database) -> None:
