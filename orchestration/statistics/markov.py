@@ -86,15 +86,16 @@ def removal_effects(transitions: Transitions) -> RemovalEffects:
     return RemovalEffects(rate, dict(zip(transitions.channels, effects.tolist(), strict=True)))
 
 
-def path_shares(channels: Iterable[str], effects: RemovalEffects) -> dict[str, float]:
-    """What each distinct channel of a path earns of its conversion: its part of their effects.
+def path_shares(touches: Sequence[str], effects: RemovalEffects) -> dict[str, float]:
+    """What each channel of a path, told as its touches' channels, earns of the conversion.
 
-    Equal shares where no channel of the path has an effect.
+    That is the channel's part of the effects of all distinct ones; where none has an effect, every
+    touch earns alike.
     """
-    of_path = {channel: effects.of_channel.get(channel, 0.0) for channel in channels}
+    of_path = {channel: effects.of_channel.get(channel, 0.0) for channel in touches}
     total = sum(of_path.values())
     if total == 0:
-        return dict.fromkeys(of_path, 1 / len(of_path)) if of_path else {}
+        return {channel: touches.count(channel) / len(touches) for channel in of_path}
     return {channel: effect / total for channel, effect in of_path.items()}
 
 

@@ -188,7 +188,7 @@ def test_a_path_shares_its_conversion_by_the_effects_of_its_distinct_channels() 
     assert path_shares(["a", "b", "a"], effects) == pytest.approx({"a": 0.75, "b": 0.25})
 
 
-def test_a_path_of_channels_without_effect_is_shared_equally() -> None:
+def test_on_a_path_of_channels_without_effect_every_touch_earns_alike() -> None:
     effects = RemovalEffects(0.0, {"a": 0.0, "b": 0.0})
-    assert path_shares(["a", "b", "a"], effects) == pytest.approx({"a": 0.5, "b": 0.5})
+    assert path_shares(["a", "b", "a"], effects) == pytest.approx({"a": 2 / 3, "b": 1 / 3})
     assert path_shares([], effects) == {}
