@@ -117,7 +117,7 @@ def fit_cox(spells: Spells) -> Fit:
     of_clusters = np.zeros((int(spells.clusters.max()) + 1, len(beta)))
     np.add.at(of_clusters, spells.clusters, _score_residuals(problem, beta))
     robust = variance @ (of_clusters.T @ of_clusters) @ variance
-    if (np.diag(robust) < _NOTHING * np.diag(variance)).any():
+    if not (np.diag(robust) > _NOTHING * np.diag(variance)).all():
         raise NotEstimable("the events are of too few clusters")
     back = np.outer(scale, scale)
     return Fit(
