@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from connectors.sandbox.calendar import HOME
 from connectors.sandbox.salesforce.exported import (
     Exported,
     Row,
@@ -23,6 +25,7 @@ _FOUND_BY_SALES: Final = "Outbound"
 _LATEST_MERGE: Final = timedelta(days=22)
 _MEETING_LASTS: Final = timedelta(minutes=30)
 _LEAD: Final = "00Q"
+_AT_HOME: Final = ZoneInfo(HOME)
 _WON_OR_LOST: Final = frozenset({"Closed Won", "Closed Lost"})
 
 
@@ -293,7 +296,7 @@ class _Sales:
             "CampaignId": id_of_export("Campaign", row["Campaign ID"].removeprefix("C")),
             "Status": "Attended",
             "HasResponded": True,
-            "FirstRespondedDate": attended.date() if attended else None,
+            "FirstRespondedDate": attended.astimezone(_AT_HOME).date() if attended else None,
         }
 
         def happen(at: datetime) -> None:
