@@ -195,6 +195,8 @@ _ENTITIES = (
             _text("person"),
             _text("deal"),
             _timestamp("occurred_at", required=True),
+            # True: `occurred_at` tells the day alone, not the time of it.
+            _boolean("is_day_only"),
             _text("kind", required=True),
             _text("channel"),
             _text("campaign"),

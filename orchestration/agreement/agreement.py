@@ -35,6 +35,7 @@ from orchestration.agreement.parts import (
     SignedBy,
     Target,
     Teams,
+    Touches,
     check_channels,
     check_commitments,
     check_segments,
@@ -66,6 +67,7 @@ class Agreement(Part):
     segments: Segments | None = None
     channels: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     nurture: Nurture = Nurture()
+    touches: Touches = Touches()
     attribution: Attribution = Attribution()
     identity: Identity = Identity()
     score: Score = Score()

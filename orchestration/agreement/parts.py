@@ -107,6 +107,12 @@ class Nurture(Part):
     trailing_days: int = Field(default=365, ge=1)
 
 
+class Touches(Part):
+    """How near in time two systems' records of a touch must be to be of one touch."""
+
+    same_within_minutes: int = Field(default=5, ge=0)
+
+
 class Attribution(Part):
     """How far back a touch may earn, and how fast older ones fade."""
 

@@ -86,6 +86,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "decide_within_days": (_INTEGER, handoff.decide_within),
         "nurture_window_days": (_INTEGER, agreement.nurture.window_days),
         "nurture_trailing_days": (_INTEGER, agreement.nurture.trailing_days),
+        "touch_same_within_minutes": (_INTEGER, agreement.touches.same_within_minutes),
         "attribution_window_days": (_INTEGER, agreement.attribution.window_days),
         "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
         "max_group_size": (_INTEGER, identity.max_group_size),

@@ -20,7 +20,7 @@ MARTS = (
 )
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
-SEEDS = range(7)
+SEEDS = range(5, 13)
 
 
 @pytest.fixture(scope="module")

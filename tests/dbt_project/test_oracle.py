@@ -150,10 +150,26 @@ def may_differ(row: Row, before: Company, after: Company, record: Record) -> boo
     A touch that is nobody's first sign changes the journeys alone in which it stands.
     """
     facts = Facts(before), Facts(after)
+    if {journey_of(row), row[0]} & told_apart_anew(*facts):
+        return True
     if isinstance(record, Touch) and facts[0].clerk.starts == facts[1].clerk.starts:
         return bool({journey_of(row), row[0]} & journeys_of_touch(facts, record))
     names = set().union(*(near(company, record) for company in (before, after)))
     return bool(names & names_in(row))
+
+
+def told_apart_anew(before: Facts, after: Facts) -> set[Any]:
+    """The touches that became copies of one another or no longer are, and their journeys."""
+    pairs = before.clerk.copies.items() ^ after.clerk.copies.items()
+    touches = {touch for pair in pairs for touch in pair}
+    return {
+        place
+        for telling in (before, after)
+        for touch, journey, _ in telling.places
+        if touch in touches
+        for place in (f"{touch.source}/{touch.id}", journey and name(journey))
+        if place
+    }
 
 
 def journeys_of_touch(facts: Iterable[Facts], touch: Touch) -> set[Any]:

@@ -21,6 +21,7 @@ def outcome(project: CompiledProject, stream: str, as_of: datetime) -> tuple[int
     """How many touches, and how many excluded ones, the meeting makes as of a moment."""
     database: Database = project.database()
     database.fill("bound.clock", [{"as_of": as_of, "known_at": as_of}])
+    database.fill("agreement.settings", [{"time_zone": "UTC"}])
     version = {
         "source": "crm",
         "_record_id": "1",

@@ -13,6 +13,10 @@ touches as (
     where not is_deleted and person_key is not null
 ),
 
+copies as (
+    select * from {{ ref('int_touch_copies') }}
+),
+
 claims as (
     select * from {{ ref('int_stage_claim') }}
     where prospect_id is not null
@@ -41,6 +45,8 @@ signs as (
         touches.touch_key as sign_key
     from touches
     inner join links on touches.person_key = links.person_key
+    left join copies on touches.touch_key = copies.touch_id
+    where copies.touch_id is null
     union all
     select
         links.prospect_id,

@@ -1,5 +1,5 @@
 -- Where each touch by as_of belongs: to the journey of the deal that it is logged on, else to the
--- prospect's earliest open one, else to its last one, after the close.
+-- prospect's earliest open one, else to its last one, after the close. A copy belongs nowhere.
 with touches as (
     select * from {{ ref('input_touches') }}
     where not is_deleted
@@ -21,6 +21,10 @@ spans as (
     select * from {{ ref('int_journey_span') }}
 ),
 
+copies as (
+    select * from {{ ref('int_touch_copies') }}
+),
+
 clock as (
     select * from {{ source('bound', 'clock') }}
 ),
@@ -31,9 +35,11 @@ known as (
         touches.occurred_at,
         links.prospect_id,
         deals.deal_id,
-        coalesce(own.journey_id, primaries.journey_id) as deal_journey_id
+        coalesce(own.journey_id, primaries.journey_id) as deal_journey_id,
+        copies.touch_id is not null as is_copy
     from touches
     cross join clock
+    left join copies on touches.touch_key = copies.touch_id
     left join links on touches.person_key = links.person_key
     left join deals on touches.deal_key = deals.deal_id
     left join journey_deals as own
@@ -54,7 +60,7 @@ candidates as (
         spans.closed_at
     from known
     inner join spans on known.prospect_id = spans.prospect_id
-    where known.deal_journey_id is null
+    where known.deal_journey_id is null and not known.is_copy
     union all
     select
         known.touch_id,
@@ -65,6 +71,7 @@ candidates as (
         spans.closed_at
     from known
     inner join spans on known.deal_journey_id = spans.journey_id
+    where not known.is_copy
 ),
 
 -- 0 open, 1 closed before, 2 not open yet.

@@ -13,6 +13,7 @@ select
     touches.person_key,
     coalesce(copies.same_as_key, touches.deal_key) as deal_key,
     touches.occurred_at,
+    touches.is_day_only,
     touches.kind,
     touches.channel,
     touches.campaign_key,

@@ -1,7 +1,7 @@
 with touches as (
     {{ recorded('touches', [
-        'source', 'stream', 'record_key', 'record_id', 'person', 'deal', 'occurred_at', 'kind',
-        'channel', 'campaign', 'direction', 'is_two_way', 'is_automated', 'team', 'user',
+        'source', 'stream', 'record_key', 'record_id', 'person', 'deal', 'occurred_at', 'is_day_only',
+        'kind', 'channel', 'campaign', 'direction', 'is_two_way', 'is_automated', 'team', 'user',
         'origin', 'loaded_at', 'run_id', 'is_deleted',
     ]) }}
 ),
@@ -18,8 +18,21 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
 channel_words as (
     select * from {{ source('agreement', 'channel_words') }}
+),
+
+-- A day is that of the people here: it begins when it begins for them.
+timed as (
+    select
+        touches.*,
+        {{ local_midnight('touches.occurred_at', 'settings.time_zone') }} as day_begins_at
+    from touches
+    cross join settings
 ),
 
 with_keys as (
@@ -31,7 +44,11 @@ with_keys as (
         record_id,
         {{ reference_key('source', 'person') }} as person_key,
         {{ reference_key('source', 'deal') }} as deal_key,
-        occurred_at,
+        case
+            when is_day_only and day_begins_at <= loaded_at then day_begins_at
+            else occurred_at
+        end as occurred_at,
+        coalesce(is_day_only, 1 = 0) as is_day_only,
         kind,
         channel,
         {{ reference_key('source', 'campaign') }} as campaign_key,
@@ -44,7 +61,7 @@ with_keys as (
         origin,
         loaded_at,
         run_id
-    from touches
+    from timed
 )
 
 select
@@ -55,6 +72,7 @@ select
     touches.person_key,
     touches.deal_key,
     touches.occurred_at,
+    touches.is_day_only,
     touches.kind,
     case
         when touches.channel is null then campaigns.channel

@@ -189,7 +189,12 @@ class Facts:
         return is_backwards or bool(journey.deal and journey.deal.is_undated_close)
 
     def _place(self, touch: Touch) -> tuple[Journey | None, bool]:
-        """The journey in which a touch stands, and whether it came after its close."""
+        """The journey in which a touch stands, and whether it came after its close.
+
+        A copy of another touch stands nowhere.
+        """
+        if touch in self.clerk.copies:
+            return None, False
         prospect = self.clerk.person(touch.source, touch.person)
         journeys = [j for j in self.clerk.journeys if prospect and j.prospect == prospect]
         deal = next(

@@ -14,6 +14,7 @@ from typing import Any
 from tests.dbt_project.oracle.deals import TRUST, DealStory, Entry, believed, deal_story, name_of
 from tests.dbt_project.oracle.prospects import Prospect, prospects
 from tests.dbt_project.oracle.records import ENDS, Change, Company, Deal, Known, Person, Touch
+from tests.dbt_project.oracle.same_touch import same_touches
 
 LONG_AGO = datetime.min  # noqa: DTZ901
 """The instant of what nobody dates: before all else."""
@@ -83,6 +84,8 @@ class Clerk:
         for change in believed(own, dict(by_name)):
             self.changes_of[by_name[f"{change.source}/{change.subject}"]].append(change)
         self.prospect_named = by_name
+        happened = [touch for touch in self.known.touches if touch.at <= company.as_of]
+        self.copies = same_touches(happened, self._whose, company.same_within_minutes)
         self.deals = self._deal_stories()
         self.contacts = {key: self._contacts(story.deal) for key, story in self.deals.items()}
         self.journeys_of: dict[Prospect, list[Journey]] = defaultdict(list)
@@ -97,6 +100,11 @@ class Clerk:
     def person(self, source: str, record_id: str | None) -> Prospect | None:
         """The prospect of a person that a record names; None where it is not known."""
         return self.prospect_named.get(f"{source}/{record_id}")
+
+    def _whose(self, touch: Touch) -> object:
+        """Whom a touch is of: its deal where no person is known; None where nobody is."""
+        deal = ("deal", touch.source, touch.deal) if touch.deal else None
+        return self.person(touch.source, touch.person) or deal
 
     def _deal_stories(self) -> dict[str, DealStory]:
         stories = {}
@@ -135,7 +143,11 @@ class Clerk:
 
         A touch that does not count comes next, then a record that nobody dates, then a deal.
         """
-        touches = [t for t in self.known.touches if self.person(t.source, t.person) == prospect]
+        touches = [
+            touch
+            for touch in self.known.touches
+            if touch not in self.copies and self.person(touch.source, touch.person) == prospect
+        ]
         records = [p for p in self.known.persons if self.prospect_of[p.key] == prospect]
         signs: list[tuple[datetime, int, str, Start]] = []
         for touch in touches:

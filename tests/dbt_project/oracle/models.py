@@ -50,6 +50,9 @@ Rows = list[tuple[Any, ...]]
 def build(database: Database, company: Company) -> None:
     """Fill the lake's relations with a company and build the funnel on them."""
     fill_agreement(database, company.ladder, company.as_of, company.decide_within_days, company.cap)
+    database.update(
+        "agreement.settings", f"touch_same_within_minutes = {company.same_within_minutes}"
+    )
     clock = {"as_of": company.as_of, "known_at": company.known_at}
     database.fill("bound.clock", [clock])
     words = [
@@ -143,6 +146,7 @@ def _fields(record: Any) -> tuple[str, dict[str, Any]]:
                 "direction": record.direction,
                 "is_two_way": record.is_two_way,
                 "is_automated": record.is_automated,
+                "is_day_only": record.is_day_only,
             }
     raise TypeError(record)
 

@@ -161,6 +161,7 @@ class Touch:
     direction: str = "out"
     is_two_way: bool = False
     is_automated: bool = False
+    is_day_only: bool = False
 
     @property
     def key(self) -> str:
@@ -173,6 +174,11 @@ class Touch:
     @property
     def dates(self) -> tuple[datetime | None, ...]:
         return (self.at,)
+
+    @property
+    def n_known(self) -> int:
+        """How much its record knows, of what other systems may know too."""
+        return self.is_two_way + (self.deal is not None)
 
     @property
     def counts(self) -> bool:
@@ -203,6 +209,7 @@ class Company:
     versions: tuple[Version, ...]
     cap: int = 25
     decide_within_days: int = 10
+    same_within_minutes: int = 5
     known_at: datetime = datetime(2031, 1, 1)
 
     def order(self, stage: str) -> int:

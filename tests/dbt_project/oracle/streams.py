@@ -66,7 +66,7 @@ class Story:
     def persons(self) -> list[Person]:
         ids = self.record_ids(self.chance.randint(1, 4))
         others = (None, None, None, None, f"{self.name}gone", *ids)
-        return [
+        told = [
             Person(
                 source=self.pick("crm", "crm", "crm", "web"),
                 id=record_id,
@@ -78,6 +78,15 @@ class Story:
             )
             for record_id in ids
         ]
+        return self.with_twin(told) if self.pick(True, False) else told
+
+    def with_twin(self, persons: list[Person]) -> list[Person]:
+        """The first of them is known to the other system too, by its address."""
+        first, *others = persons
+        system = "web" if first.source == "crm" else "crm"
+        address = first.email or f"{self.name}.a@x.example"
+        twin = Person(system, f"{self.name}twin", self.maybe_at(), address)
+        return [replace(first, email=address), *others, twin]
 
     def deal(self, number: int, persons: list[Person]) -> list[Record]:
         deal = Deal(
@@ -112,22 +121,57 @@ class Story:
         ]
 
     def touches(self, persons: list[Person], deals: list[str]) -> list[Touch]:
-        return [
-            Touch(
-                source=self.pick("crm", "crm", "crm", "web"),
-                id=f"{self.name}t{number}",
-                at=self.at(),
-                person=self.pick(None, "gone", *(person.id for person in persons * 3)),
-                deal=self.pick(None, None, "gone", *deals),
-                kind=self.pick("call", "click", "bulk_send"),
-                channel=self.pick(None, "ads", "web"),
-                team=self.pick("marketing", "sales"),
-                direction=self.pick("in", "out"),
-                is_two_way=self.pick(True, False),
-                is_automated=self.pick(True, False, False, False),
+        told = [self.touch(number, persons, deals) for number in self.some(8)]
+        return told + [echo for touch in told for echo in self.echoes(touch, persons)]
+
+    def echoes(self, touch: Touch, persons: list[Person]) -> list[Touch]:
+        """What another system, which knows the person too, may have logged of the same touch."""
+        known = [p for p in persons if (p.source, p.id) == (touch.source, touch.person)]
+        others = [
+            other
+            for person in known
+            for other in persons
+            if other.source != person.source
+            and (
+                (other.email and other.email == person.email)
+                or (other.external_id and other.external_id == person.external_id)
             )
-            for number in self.some(6)
         ]
+        return [self.echo(touch, other) for other in others if self.pick(True, True, False)]
+
+    def echo(self, touch: Touch, other: Person) -> Touch:
+        at, is_day_only = touch.at, touch.is_day_only or self.pick(True, False, False)
+        if is_day_only:
+            at = at.replace(hour=0, minute=0)
+        else:
+            at += timedelta(minutes=self.pick(0, 0, 3, 5, 30, 200))
+        return replace(
+            touch,
+            source=other.source,
+            id=f"{touch.id}e{other.id}",
+            at=at,
+            person=other.id,
+            deal=None,
+            is_two_way=self.pick(True, False),
+            is_day_only=is_day_only,
+        )
+
+    def touch(self, number: int, persons: list[Person], deals: list[str]) -> Touch:
+        at, is_day_only = self.at(), self.pick(True, False, False)
+        return Touch(
+            source=self.pick("crm", "crm", "crm", "web"),
+            id=f"{self.name}t{number}",
+            at=at.replace(hour=0, minute=0) if is_day_only else at,
+            person=self.pick(None, "gone", *(person.id for person in persons * 3)),
+            deal=self.pick(None, None, "gone", *deals),
+            kind=self.pick("call", "click", "bulk_send"),
+            channel=self.pick(None, "ads", "web"),
+            team=self.pick("marketing", "sales"),
+            direction=self.pick("in", "out"),
+            is_two_way=self.pick(True, False),
+            is_automated=self.pick(True, False, False, False),
+            is_day_only=is_day_only,
+        )
 
     def records(self) -> list[Record]:
         """All records of the story, each once."""
@@ -157,7 +201,9 @@ def some_company(chance: Random, most_stories: int) -> Company:
             versions.append(Version(record, LOADED, len(records) + seq, is_gone=True))
     as_of = START + timedelta(days=chance.choice((15, 29, 40)))
     cap = chance.choice((25, 25, 25, 2))
-    return Company(ladder, as_of, tuple(versions), cap, chance.choice((1, 10)))
+    decide_within = chance.choice((1, 10))
+    same_within = chance.choice((0, 5, 45, 13 * 60))
+    return Company(ladder, as_of, tuple(versions), cap, decide_within, same_within)
 
 
 def as_it_may_arrive(company: Company, chance: Random) -> Company:
@@ -233,7 +279,13 @@ def altered(record: Record, company: Company, chance: Random) -> Record:
         case OwnerChange():
             return replace(record, by=chance.choice(OWNERS))
         case Touch():
-            return replace(record, at=other, person=None, is_automated=not record.is_automated)
+            return replace(
+                record,
+                at=other,
+                person=None,
+                is_automated=not record.is_automated,
+                is_day_only=False,
+            )
 
 
 def with_one_changed(company: Company, chance: Random) -> tuple[Company, Record]:

@@ -39,6 +39,7 @@ select
     coalesce(
         completed_date_time, cast(activity_date as timestamp), created_date
     ) as occurred_at,
+    completed_date_time is null and activity_date is not null as is_day_only,
     case
         when lower(task_subtype) = 'call' or lower(type) = 'call' then 'call'
         when lower(task_subtype) in ('email', 'listemail') or lower(type) = 'email' then 'email'
@@ -67,6 +68,7 @@ select
     who_id as person,
     case when what_id like '006%' then what_id end as deal,
     coalesce(start_date_time, activity_date_time) as occurred_at,
+    1 = 0 as is_day_only,
     'meeting' as kind,
     'Outbound' as channel,
     cast(null as string) as campaign,
@@ -89,6 +91,7 @@ select
     coalesce(members.contact_id, members.lead_id) as person,
     cast(null as string) as deal,
     cast(members.first_responded_date as timestamp) as occurred_at,
+    1 = 1 as is_day_only,
     case
         when lower(campaigns.type) like '%webinar%' then 'webinar'
         when lower(campaigns.type) like '%event%' or lower(campaigns.type) like '%conference%'

@@ -11,8 +11,8 @@ clock as (
 ),
 
 {{ newest_versions('touches', [
-    'record_id', 'person', 'deal', 'occurred_at', 'kind', 'channel', 'campaign', 'direction',
-    'is_two_way', 'is_automated', 'team', 'user',
+    'record_id', 'person', 'deal', 'occurred_at', 'is_day_only', 'kind', 'channel', 'campaign',
+    'direction', 'is_two_way', 'is_automated', 'team', 'user',
 ], told_apart_by=['stream', 'lower(trim(kind))', 'record_key']) }}
 
 select
@@ -23,6 +23,7 @@ select
     {{ text('person') }} as person,
     {{ text('deal') }} as deal,
     occurred_at,
+    is_day_only,
     lower({{ text('kind') }}) as kind,
     {{ text('channel') }} as channel,
     {{ text('campaign') }} as campaign,
