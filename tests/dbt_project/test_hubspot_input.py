@@ -292,6 +292,30 @@ def test_a_form_submission_is_the_touch_of_the_contact_with_that_address(
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "contact"),
+    [("ann@home.example", "1"), ("Ben@x.example", "2"), ("c@x.example", None)],
+)
+def test_a_form_submission_from_an_address_of_a_merged_contact_is_the_survivors(
+    warehouse: Database, address: str, contact: str | None
+) -> None:
+    have(
+        warehouse,
+        contacts=[
+            record(
+                "1",
+                email="ann@x.example",
+                hs_additional_emails="ann@old.example; Ann@home.example;ben@x.example",
+            ),
+            record("2", email="ben@x.example"),
+        ],
+        form_submissions=[
+            version("portal", "s", form_id="f", email=address, submitted_at=day(2)),
+        ],
+    )
+    assert touches(warehouse, "person") == [(contact,)]
+
+
 def test_only_who_attended_an_event_is_touched_by_it(warehouse: Database) -> None:
     have(
         warehouse,

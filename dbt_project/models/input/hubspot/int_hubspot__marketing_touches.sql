@@ -27,14 +27,41 @@ contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
 
-addresses as (
+-- A contact keeps the addresses of those that were merged into it.
+further_addresses as (
+    select
+        source,
+        id,
+        {{ split_to_rows('hs_additional_emails', "';'") }} as email
+    from contacts
+    where hs_additional_emails is not null and not is_deleted
+),
+
+told_addresses as (
     select
         source,
         lower(email) as email,
-        min(id) as person
+        id as first_of,
+        cast(null as string) as further_of
     from contacts
     where email is not null and not is_deleted
-    group by source, lower(email)
+    union all
+    select
+        source,
+        lower(trim(email)) as email,
+        cast(null as string) as first_of,
+        id as further_of
+    from further_addresses
+    where trim(email) <> ''
+),
+
+addresses as (
+    select
+        source,
+        email,
+        coalesce(min(first_of), min(further_of)) as person
+    from told_addresses
+    group by source, email
 ),
 
 campaigns_of_assets as (
