@@ -1,6 +1,6 @@
 {# The attribution models, one a row. #}
 {% macro attribution_models() -%}
-    {%- for model in ['first', 'last', 'linear', 'shapley'] %}
+    {%- for model in ['first', 'last', 'linear', 'markov', 'shapley'] %}
     select '{{ model }}' as model
     {{ 'union all' if not loop.last }}
     {%- endfor %}

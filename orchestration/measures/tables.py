@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
+from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
@@ -60,6 +61,14 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
                     tables["int_nurture_deal"], tables["int_nurture_spell"], settings
                 )
             ),
+        ),
+        Statistic(
+            name="removal_effect",
+            description="Which share of the conversions is lost without a channel, by the Markov "
+            "chain of all paths that ended.",
+            reads=("int_path_transition",),
+            schema=REMOVALS,
+            make=lambda tables, _: Made(removal_effect(tables["int_path_transition"])),
         ),
         Statistic(
             name="identity_suggestion",

@@ -16,6 +16,10 @@ stages as (
     select * from {{ source('agreement', 'stages') }}
 ),
 
+effects as (
+    select * from {{ source('statistics', 'removal_effect') }}
+),
+
 models as (
     {{ attribution_models() }}
 ),
@@ -95,7 +99,8 @@ final as (
             when cells.conversion <> 'mql' then 0
         end as amount,
         costs.cost,
-        coalesce(leads.leads, 0) as leads
+        coalesce(leads.leads, 0) as leads,
+        effects.removal_effect
     from cells
     left join earned
         on
@@ -108,6 +113,11 @@ final as (
             )
     left join costs on cells.month = costs.month and cells.channel = costs.channel
     left join leads on cells.month = leads.month and cells.channel = leads.channel
+    left join effects
+        on
+            cells.model = 'markov'
+            and cells.conversion = effects.conversion
+            and cells.channel = effects.channel
 )
 
 select
@@ -122,5 +132,5 @@ select
     cast(cost as double) / nullif(cast(conversions as double), 0) as cost_per_conversion,
     cast(leads as bigint) as leads,
     cast(cost as double) / nullif(cast(leads as double), 0) as cost_per_lead,
-    cast(null as double) as removal_effect
+    removal_effect
 from final

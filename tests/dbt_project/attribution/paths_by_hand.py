@@ -8,9 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from orchestration.measures.figures import Settings
+from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import Database
 
-MODELS = ("first", "last", "linear", "shapley")
+BY_PATH = ("first", "last", "linear", "shapley")
+"""The models that look at nothing but the path itself."""
+MODELS = (*BY_PATH, "markov")
 GIVEN = (
     "fct_funnel",
     "fct_funnel_event",
@@ -25,7 +29,10 @@ STEP = Fraction(1, 10**12)
 
 @dataclass(frozen=True)
 class Journey:
-    """One pass of a prospect; `mqls` and `opportunities` are its observed entries."""
+    """One pass of a prospect; `mqls` and `opportunities` are its observed entries.
+
+    It closes with its deal; without one, when it is won or given up.
+    """
 
     key: str
     prospect: str | None
@@ -36,6 +43,8 @@ class Journey:
     opportunities: tuple[datetime, ...] = ()
     won_at: datetime | None = None
     segment: str = "all"
+    opened_at: datetime | None = None
+    given_up_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ class World:
     touches: tuple[Touch, ...] = ()
     window_days: int = 180
     currency: str = "USD"
+    as_of: datetime = datetime(2026, 1, 20)
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ def fill(database: Database, world: World) -> None:
                 "channel": t.channel,
                 "counts": t.counts,
                 "post_close": t.post_close,
-                "is_path_of_mql": t.counts and not t.post_close and _is_own(world, t),
+                "is_path_of_mql": t.counts and not t.post_close and is_own(world, t),
             }
             for t in world.touches
         ],
@@ -144,12 +154,17 @@ def fill(database: Database, world: World) -> None:
             }
         ],
     )
+    database.fill("bound.clock", [{"as_of": world.as_of}])
     database.fill("agreement.stages", [{"stage": stage} for stage in ("mql", "opportunity", "won")])
 
 
 def attribute(database: Database, world: World) -> None:
     """Fill the warehouse with a world and build what attribution makes of it."""
     fill(database, world)
+    statistic = STATISTICS["removal_effect"]
+    database.build_with_parents(*statistic.reads, given=GIVEN)
+    database.connection.execute("use warehouse")
+    make_statistic(database.connection, statistic, Settings(0.95, 20))
     database.build_with_parents("attribution_channel", given=GIVEN)
 
 
@@ -161,27 +176,30 @@ def conversions(world: World) -> Iterator[Conversion]:
         if journey.member_of:
             continue
         deal = deals.get(journey.deal or "")
-        touches = _touches_of(world, journey)
+        touches = touches_of(world, journey)
         amount = deal.amount if deal else None
         before: datetime | None = None
         for n, at in enumerate(sorted(journey.opportunities)):
-            path = _path(touches, at, before, world.window_days)
+            path = path_of(touches, at, before, world.window_days)
             yield Conversion("opportunity", journey.key, at, path, None if n else amount)
             before = at
         if deal and deal.outcome == "won":
-            path = _path(touches, deal.closed_at, None, world.window_days)
+            path = path_of(touches, deal.closed_at, None, world.window_days)
             yield Conversion("won", journey.key, deal.closed_at, path, amount)
         elif not deal and journey.won_at:
-            path = _path(touches, journey.won_at, None, world.window_days)
+            path = path_of(touches, journey.won_at, None, world.window_days)
             yield Conversion("won", journey.key, journey.won_at, path, None)
 
 
 def earnings(world: World) -> list[tuple[Any, ...]]:
-    """Model, conversion, journey, time, touch, channel, credit and amount of every row."""
+    """Model, conversion, journey, time, touch, channel, credit and amount of every row.
+
+    These are the rows of the models that look at the path alone.
+    """
     rows: list[tuple[Any, ...]] = []
     for conversion in conversions(world):
         told = (conversion.kind, conversion.journey, conversion.at)
-        for model in MODELS:
+        for model in BY_PATH:
             if not conversion.path:
                 nobody = (model, *told, None, "unattributed", Fraction(1), conversion.amount)
                 rows.append(nobody)
@@ -198,6 +216,11 @@ def earnings(world: World) -> list[tuple[Any, ...]]:
 
 def earned(database: Database) -> list[tuple[Any, ...]]:
     """The same of `attribution_touch`."""
+    return [row for row in earned_by_all(database) if row[0] in BY_PATH]
+
+
+def earned_by_all(database: Database) -> list[tuple[Any, ...]]:
+    """Every row of `attribution_touch`, as `earnings` tells them."""
     rows = database.rows(
         "select model, conversion, journey_id, converted_at, touch_id, channel, credit, amount "
         "from {attribution_touch}"
@@ -236,23 +259,24 @@ def split_money(
 def _mqls(world: World) -> Iterator[Conversion]:
     prospects = sorted({j.prospect for j in world.journeys if j.prospect})
     for prospect in prospects:
-        own = [t for t in world.touches if t.prospect == prospect and _is_own(world, t)]
+        own = [t for t in world.touches if t.prospect == prospect and is_own(world, t)]
         entries = sorted(
             (at, j.seq, j.key) for j in world.journeys if j.prospect == prospect for at in j.mqls
         )
         before: datetime | None = None
         for at, _, journey in entries:
-            yield Conversion("mql", journey, at, _path(own, at, before, world.window_days), None)
+            yield Conversion("mql", journey, at, path_of(own, at, before, world.window_days), None)
             before = at
 
 
-def _is_own(world: World, touch: Touch) -> bool:
+def is_own(world: World, touch: Touch) -> bool:
     """Whether it stands in a journey of its prospect: not if it is logged on a deal of others."""
     contacts = {j.prospect for j in world.journeys if touch.deal in (j.deal, j.member_of)}
     return touch.prospect is not None and (touch.deal is None or touch.prospect in contacts)
 
 
-def _touches_of(world: World, journey: Journey) -> list[Touch]:
+def touches_of(world: World, journey: Journey) -> list[Touch]:
+    """The touches of a journey's prospect, of the contacts of its deal, and on that deal."""
     people = {journey.prospect}
     if journey.deal:
         people |= {j.prospect for j in world.journeys if j.member_of == journey.deal}
@@ -264,9 +288,10 @@ def _touches_of(world: World, journey: Journey) -> list[Touch]:
     ]
 
 
-def _path(
+def path_of(
     touches: Iterable[Touch], at: datetime | None, before: datetime | None, window_days: int
 ) -> tuple[Touch, ...]:
+    """Those of the touches that earn for what came at that time, in order."""
     if at is None:
         return ()
     opens_at = at - timedelta(days=window_days)
@@ -298,7 +323,11 @@ def _parts(touches: tuple[Touch, ...], model: str) -> list[Fraction]:
 
 def _funnel_row(journey: Journey, deals: dict[str, Deal]) -> dict[str, Any]:
     deal = deals.get(journey.deal or journey.member_of or "")
-    outcome = deal.outcome if deal else "won" if journey.won_at else "open"
+    ended_without_deal = (
+        "won" if journey.won_at else "disqualified" if journey.given_up_at else "open"
+    )
+    # The journeys of a deal's members carry its times; that of its primary one tells none here.
+    ended = {deal.outcome: deal.closed_at} if deal and journey.member_of else {}
     return {
         "journey_id": journey.key,
         "prospect_id": journey.prospect,
@@ -307,8 +336,11 @@ def _funnel_row(journey: Journey, deals: dict[str, Deal]) -> dict[str, Any]:
         "member_of_deal_id": journey.member_of,
         "is_primary": journey.member_of is None,
         "segment": journey.segment,
-        "outcome": outcome,
-        "won_at": journey.won_at,
+        "outcome": deal.outcome if deal else ended_without_deal,
+        "aware_at": journey.opened_at,
+        "won_at": ended.get("won", journey.won_at),
+        "lost_at": ended.get("lost"),
+        "disqualified_at": journey.given_up_at,
         "amount": deal.amount if deal and journey.deal else None,
     }
 

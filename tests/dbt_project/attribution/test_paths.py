@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.statistics.shapley import shapley
+from tests.dbt_project.attribution.paths_by_hand import BY_PATH as EARNING
 from tests.dbt_project.attribution.paths_by_hand import (
     GIVEN,
     Deal,
@@ -22,15 +24,23 @@ from tests.dbt_project.attribution.paths_by_hand import (
     attribute,
     conversions,
     earned,
+    earned_by_all,
     earnings,
     fill,
 )
-from tests.dbt_project.attribution.paths_by_hand import MODELS as EARNING
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
 
 START = datetime(2026, 1, 1)
-MODELS = ("attribution_touch", "attribution_channel", "int_path_touch", "int_attribution_credit")
+MODELS = (
+    "attribution_touch",
+    "attribution_channel",
+    "int_path_end",
+    "int_touch_before_end",
+    "int_path_touch",
+    "int_path_transition",
+    "int_attribution_credit",
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +96,21 @@ def some_world(pick: Any, people: int = 3, most_touches: int = 12) -> World:
         )
         for n in range(pick(range(most_touches)))
     ]
-    return World(
+    world = World(
         tuple(journeys), tuple(deals), tuple(touches), pick((2, 5, 180)), pick(("USD", "EUR"))
+    )
+
+    def given_up_at(journey: Journey) -> datetime | None:
+        ends_otherwise = journey.deal or journey.member_of or journey.won_at
+        return None if ends_otherwise else pick((None, None, at()))
+
+    return replace(
+        world,
+        journeys=tuple(
+            replace(journey, opened_at=pick((None, START, at())), given_up_at=given_up_at(journey))
+            for journey in journeys
+        ),
+        as_of=START + timedelta(days=pick((5, 10, 15))),
     )
 
 
@@ -225,7 +248,7 @@ def test_an_inferred_entry_converts_nobody(database: Database) -> None:
 def test_no_order_of_the_rows_changes_what_is_earned(database: Database) -> None:
     world = some_world(random.Random(1).choice, people=8, most_touches=80)
     attribute(database, world)
-    told = earned(database)
+    told = earned_by_all(database)
     for seed in range(3):
         turn = random.Random(seed)
         turned = World(
@@ -234,9 +257,10 @@ def test_no_order_of_the_rows_changes_what_is_earned(database: Database) -> None
             tuple(turn.sample(world.touches, len(world.touches))),
             world.window_days,
             world.currency,
+            world.as_of,
         )
         attribute(database, turned)
-        assert earned(database) == told
+        assert earned_by_all(database) == told
 
 
 def test_an_empty_warehouse_earns_nothing(database: Database) -> None:

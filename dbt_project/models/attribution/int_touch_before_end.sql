@@ -1,0 +1,60 @@
+-- The touches that may stand on a path, however long before its end.
+with paths as (
+    select * from {{ ref('int_path_end') }}
+),
+
+contacts as (
+    select * from {{ ref('bridge_deal_prospect') }}
+),
+
+touches as (
+    select * from {{ ref('fct_touch') }}
+    where counts and not post_close and team = 'marketing'
+),
+
+-- Whose touches are looked at: those of the prospect, and of all contacts of a deal.
+people as (
+    select
+        path_id,
+        prospect_id
+    from paths
+    where prospect_id is not null
+    union
+    select
+        paths.path_id,
+        contacts.prospect_id
+    from paths
+    inner join contacts on paths.deal_id = contacts.deal_id
+    where paths.conversion <> 'mql'
+),
+
+-- A touch of a contact that is also logged on the deal is one touch.
+candidates as (
+    select
+        people.path_id,
+        touches.touch_id
+    from people
+    inner join touches on people.prospect_id = touches.prospect_id
+    union
+    select
+        paths.path_id,
+        touches.touch_id
+    from paths
+    inner join touches on paths.deal_id = touches.deal_id
+    where paths.conversion <> 'mql'
+)
+
+-- A re-entry is a new path: what led to the one before has earned there.
+select
+    candidates.path_id,
+    candidates.touch_id,
+    touches.occurred_at,
+    coalesce(touches.channel, 'unknown') as channel,
+    touches.campaign_id
+from candidates
+inner join paths on candidates.path_id = paths.path_id
+inner join touches on candidates.touch_id = touches.touch_id
+where
+    touches.occurred_at <= paths.ended_at
+    and (paths.previous_at is null or touches.occurred_at > paths.previous_at)
+    and (paths.conversion <> 'mql' or touches.is_path_of_mql)
