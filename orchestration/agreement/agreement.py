@@ -29,6 +29,7 @@ from orchestration.agreement.parts import (
     Commitment,
     Handoff,
     Identity,
+    LeadSources,
     Nurture,
     Score,
     Segments,
@@ -38,6 +39,7 @@ from orchestration.agreement.parts import (
     Touches,
     check_channels,
     check_commitments,
+    check_lead_sources,
     check_segments,
     check_targets,
 )
@@ -66,6 +68,7 @@ class Agreement(Part):
     teams: Teams = Teams()
     segments: Segments | None = None
     channels: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
+    lead_sources: LeadSources = LeadSources()
     nurture: Nurture = Nurture()
     touches: Touches = Touches()
     attribution: Attribution = Attribution()
@@ -136,6 +139,7 @@ class Agreement(Part):
         check_words(self._stage_meanings(), faults)
         check_words(self._team_meanings(), faults)
         check_channels(self.channels, faults)
+        check_lead_sources(self.lead_sources, faults)
         check_segments(self.segments, faults)
         check_commitments(self.commitments, self.stages, self.segments, faults)
         check_targets(self.targets, self.segments, faults)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from connectors.faults import Faults, Part, fault, matching
 from connectors.source_parts import Share, parse_share
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
-from orchestration.agreement.ladder import Means, Stage, Team
+from orchestration.agreement.ladder import Means, Stage, Team, Word
 from orchestration.agreement.phone_regions import is_phone_region
 
 SegmentField = Literal[
@@ -82,6 +82,35 @@ class Teams(Part):
 
     marketing: Means = Field(default_factory=dict)
     sales: Means = Field(default_factory=dict)
+
+
+class LeadSources(Part):
+    """Which recorded lead sources say that a team brought the deal.
+
+    The name of one of the agreement's channels stands for the channel's words too.
+    """
+
+    marketing: tuple[Word, ...] = ()
+    sales: tuple[Word, ...] = ()
+
+    def by_team(self) -> tuple[tuple[Team, tuple[str, ...]], ...]:
+        """Each team with its words as they are written."""
+        return ("marketing", self.marketing), ("sales", self.sales)
+
+    def words(self, channels: Mapping[str, Sequence[str]]) -> dict[str, Team]:
+        """The team of each word as it is looked up: in lower case, without blanks around it."""
+        teams = {_as_looked_up(word): team for team, words in self.by_team() for word in words}
+        meant = dict(teams)
+        for channel, words in channels.items():
+            team = teams.get(_as_looked_up(channel))
+            if team is not None:
+                for word in words:
+                    meant.setdefault(_as_looked_up(word), team)
+        return meant
+
+
+def _as_looked_up(word: str) -> str:
+    return word.strip().lower()
 
 
 class Segments(Part):
@@ -196,6 +225,18 @@ def check_channels(channels: Mapping[str, Sequence[str]], faults: Faults) -> Non
             elif word in channels and word != channel:
                 faults.add(place, word, "a word that is not itself the name of a channel here")
             taken.setdefault(word, channel)
+
+
+def check_lead_sources(lead_sources: LeadSources, faults: Faults) -> None:
+    """Find lead sources that stand twice, for one team or for both."""
+    taken: dict[str, Team] = {}
+    for team, words in lead_sources.by_team():
+        for position, word in enumerate(words):
+            other = taken.get(_as_looked_up(word))
+            if other is not None:
+                place = ("lead_sources", team, position)
+                faults.add(place, word, f"each lead source once: it is already {other}'s")
+            taken[_as_looked_up(word)] = team
 
 
 def check_segments(segments: Segments | None, faults: Faults) -> None:

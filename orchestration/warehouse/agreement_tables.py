@@ -36,6 +36,10 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
             {"word": _TEXT, "channel": _TEXT},
             ((word, channel) for channel, words in agreement.channels.items() for word in words),
         ),
+        "lead_source_words": _table(
+            {"word": _TEXT, "team": _TEXT},
+            agreement.lead_sources.words(agreement.channels).items(),
+        ),
         "segments": _segments(agreement),
         "commitments": _commitments(agreement),
         "nurture_lags": _table(

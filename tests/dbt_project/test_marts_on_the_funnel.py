@@ -17,6 +17,7 @@ MARTS = (
     "definition_disagreements",
     "joint_nurture_effect",
     "joint_nurture_deal",
+    "sourced_disagreements",
 )
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")

@@ -45,6 +45,7 @@ teams:
   sales: {crm.users.role: [SDR, AE]}
 segments: {by: account.employees, cuts: {small: [0, 200], large: [200, null]}}
 channels: {paid_search: [AdWords, google ads]}
+lead_sources: {marketing: [Paid_search, Fair], sales: [Cold call, google ads]}
 score: {weights: {acceptance_rate: 2}}
 """
 
@@ -181,6 +182,9 @@ FAULTS = [
     ("to: 2026-12-31", "to: 2026-09-30", "2026-09-30", "targets.0.to", "not before"),
     ("[AdWords, google ads]", "[AdWords, AdWords]", "AdWords", "channels.paid_search.1",
      "already in paid_search"),
+    ("[Cold call, google ads]", "[Cold call, fair]", "[Cold call, fair]", "lead_sources.sales.1",
+     "already marketing's"),
+    ("[Paid_search, Fair]", "[Fair, fair]", "[Fair, fair]", "lead_sources.marketing.1", "once"),
     ("{acceptance_rate: 2}", "{luck: 2}", "luck", "score.weights.luck.[key]", "acceptance_rate"),
     ("{acceptance_rate: 2}", "{acceptance_rate: 0}", "acceptance_rate: 0", "score.weights",
      "above zero"),

@@ -106,6 +106,18 @@ def test_promises_targets_teams_channels_and_weights_stand_as_they_were_signed(
     assert _rows(tables["score_weights"]) == [("acceptance_rate", 2, 0, 1)]
 
 
+def test_a_lead_source_that_is_a_channel_stands_for_the_words_of_the_channel_too(
+    tables: dict[str, pa.Table],
+) -> None:
+    assert _rows(tables["lead_source_words"]) == [
+        ("paid_search", "marketing"),
+        ("fair", "marketing"),
+        ("cold call", "sales"),
+        ("google ads", "sales"),
+        ("adwords", "marketing"),
+    ]
+
+
 def test_the_calendar_has_every_day_from_2000_to_two_years_ahead(
     tables: dict[str, pa.Table],
 ) -> None:

@@ -11,6 +11,10 @@ nurture as (
     select * from {{ ref('int_nurture_event') }}
 ),
 
+sourced as (
+    select * from {{ ref('int_sourced_event') }}
+),
+
 waits as (
     select * from {{ ref('int_response_wait') }}
 ),
@@ -84,6 +88,20 @@ final as (
         deal_id,
         in_numerator
     from nurture
+    union all
+    select
+        metric,
+        event_id,
+        month,
+        segment,
+        team,
+        owner,
+        source,
+        journey_id,
+        cast(null as string) as handoff_id,
+        deal_id,
+        in_numerator
+    from sourced
     union all
     select
         responses.metric,
