@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from connectors.sandbox.calendar import DAY, NEVER
-from connectors.sandbox.deals import CLOSE_REASONS, LOST, OPEN, WON
-from connectors.sandbox.draws import Bools, Ints, Texts, digits, whole
+from connectors.sandbox.deals import CLOSE_REASONS, LOST, OPEN, WON, amounts_at
+from connectors.sandbox.draws import Bools, Floats, Ints, Texts, digits, whole
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.formats import Exports, identifier, instants, iso, months, words
 from connectors.sandbox.history import History
@@ -184,7 +184,6 @@ def _opportunities(exports: Exports, history: History, faults: Faults) -> None:
     # Where nobody filled it in, the contact roles alone tell whose deal it is.
     is_blank = world.draw("blank contact", deals.number) < _BLANK_CONTACT
     contact = np.where(is_blank, -1, deals.number * PEOPLE_A_PROSPECT * COPIES)
-    amount = (deals.amount * 100).astype(np.int64)
     exports.append(
         "crm/opportunities.csv",
         pa.table(
@@ -194,7 +193,7 @@ def _opportunities(exports: Exports, history: History, faults: Faults) -> None:
                 "AccountId": identifier("001", deals.account),
                 "ContactId": identifier("003", contact),
                 "StageName": words(stage, _STAGES),
-                "Amount": [f"{cents // 100}.{cents % 100:02d}" for cents in amount.tolist()],
+                "Amount": _amounts(amounts_at(deals, np.full_like(deals.number, end))),
                 "CurrencyIsoCode": words(deals.currency, CURRENCIES),
                 "OwnerId": _user(owner),
                 "LeadSource": words(history.prospects.channel[deals.row], CHANNELS),
@@ -222,10 +221,12 @@ def _opportunity_history(exports: Exports, history: History) -> None:
     code = np.concatenate([stage for stage, _ in lots])
     at = np.concatenate([moment for _, moment in lots])
     place = np.tile(np.arange(len(deals.number)), len(lots))
+    lot = np.repeat(np.arange(len(lots)), len(deals.number))
     keep = np.nonzero(at < world.end)[0]
     keep = keep[np.lexsort((place[keep], at[keep]))]
-    code, at, place = code[keep], at[keep], place[keep]
+    code, at, place, lot = code[keep], at[keep], place[keep], lot[keep]
     number = deals.number[place]
+    amount = np.stack([amounts_at(deals, moment) for _, moment in lots])[lot, place]
     by = history.staff.pick(world, AE, "deal owner", number, at)
     exports.append(
         "crm/opportunity_history.csv",
@@ -233,11 +234,18 @@ def _opportunity_history(exports: Exports, history: History) -> None:
             {
                 "OpportunityId": identifier("006", number),
                 "StageName": words(code, _STAGES),
+                "Amount": _amounts(amount),
+                "CurrencyIsoCode": words(deals.currency[place], CURRENCIES),
                 "CreatedById": _user(by),
                 "CreatedDate": iso(at),
             }
         ),
     )
+
+
+def _amounts(amounts: Floats) -> list[str]:
+    """Amounts as an export writes them; what nobody has said is empty."""
+    return ["" if np.isnan(amount) else f"{amount:.2f}" for amount in amounts.tolist()]
 
 
 def _roles(exports: Exports, history: History, records: Records) -> None:

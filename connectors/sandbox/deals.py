@@ -33,6 +33,11 @@ _AMOUNTS: Final = (
 _WORTH_USD: Final = np.array([1.0, 1.28, 1.1])
 _ROUND_TO: Final = 50
 
+_ESTIMATE_OFF: Final = ((0.0, 0.7), (0.2, 0.85), (0.35, 1.0), (0.7, 1.0), (0.9, 1.2), (1.0, 1.5))
+_NO_ESTIMATE: Final = 0.06
+_DISCOUNTED: Final = 0.25
+_BEFORE_DISCOUNT: Final = 1.1
+
 _WON_A_DAY: Final = 0.0031
 _WON_RAMP: Final = 35.0
 _LOST_A_DAY: Final = 0.0150
@@ -63,6 +68,9 @@ class Deals:
     The matrices have a column a day from the day of `opened_at` (at home) on: which days have a
     touch of each team, and on which days the deal is jointly nurtured. What they hold from the day
     of `closed_at` on did not happen.
+
+    `estimate` (NaN: none) is what a deal is said to amount to from its start on, `quote` from its
+    proposal on, `amount` from its negotiation on.
     """
 
     number: Ints
@@ -70,6 +78,8 @@ class Deals:
     account: Ints
     segment: Ints
     currency: Ints
+    estimate: Floats
+    quote: Floats
     amount: Floats
     worth_usd: Floats
     is_large: Bools
@@ -110,6 +120,7 @@ def make_deals(
     currency = currency_of(country_of(world, account))
     amount = np.maximum(np.rint(worth / _WORTH_USD[currency] / _ROUND_TO), 1.0) * _ROUND_TO
     is_large = worth >= LARGE_FROM
+    estimate, quote = _guesses(world, number, amount)
 
     marketing = _touch_days(
         world,
@@ -144,6 +155,8 @@ def make_deals(
         account=account,
         segment=segment,
         currency=currency,
+        estimate=estimate,
+        quote=quote,
         amount=amount,
         worth_usd=worth,
         is_large=is_large,
@@ -168,6 +181,22 @@ def _amounts(world: World, number: Ints, segment: Ints) -> Floats:
     uniform = world.draw("amount", number)
     by_segment = np.stack([quantile(uniform, knots) for knots in _AMOUNTS])
     return by_segment[segment, np.arange(len(number))]
+
+
+def _guesses(world: World, number: Ints, amount: Floats) -> tuple[Floats, Floats]:
+    """What sales takes each deal for before and with its proposal."""
+    off = quantile(world.draw("estimate", number), _ESTIMATE_OFF)
+    estimate = np.maximum(np.rint(amount * off / _ROUND_TO), 1.0) * _ROUND_TO
+    is_left_out = world.draw("no estimate", number) < _NO_ESTIMATE
+    is_reduced = world.draw("discount", number) < _DISCOUNTED
+    quote = np.where(is_reduced, np.rint(amount * _BEFORE_DISCOUNT / _ROUND_TO) * _ROUND_TO, amount)
+    return np.where(is_left_out, np.nan, estimate), quote
+
+
+def amounts_at(deals: Deals, instants: Ints) -> Floats:
+    """What each deal is said to amount to at an instant of its own; NaN: nobody has said."""
+    is_negotiated, is_proposed = instants >= deals.negotiation_at, instants >= deals.proposal_at
+    return np.where(is_negotiated, deals.amount, np.where(is_proposed, deals.quote, deals.estimate))
 
 
 def _on(shares: Floats, segment: Ints, is_large: Bools) -> Floats:

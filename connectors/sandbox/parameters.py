@@ -6,7 +6,7 @@ from typing import Final
 
 from connectors.sources import Simulate
 
-GENERATOR_VERSION: Final = 3
+GENERATOR_VERSION: Final = 4
 """Counts up whenever the same parameters give another history."""
 
 SEASON: Final = (96, 104, 112, 106, 104, 98, 84, 80, 112, 116, 104, 84)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.sandbox.calendar import NEVER
-from connectors.sandbox.deals import OPEN, OUTCOMES
-from connectors.sandbox.draws import Ints
+from connectors.sandbox.deals import OPEN, OUTCOMES, amounts_at
+from connectors.sandbox.draws import Floats, Ints
 from connectors.sandbox.formats import Exports, identifier, instants, money, words
 from connectors.sandbox.history import History
 from connectors.sandbox.journeys import DECISIONS, PASSES, Pass
@@ -182,7 +183,8 @@ def outcomes(history: History) -> tuple[Ints, Ints]:
 def _deals(truth: Exports, history: History) -> None:
     deals, end = history.deals, history.world.end
     outcome, closed_at = outcomes(history)
-    cents = (deals.amount * 100).astype(np.int64)
+    amount = amounts_at(deals, np.full_like(deals.number, end))
+    later = np.where(deals.proposal_at < end, deals.quote, np.nan)
     truth.append(
         "deals.parquet",
         pa.table(
@@ -191,7 +193,8 @@ def _deals(truth: Exports, history: History) -> None:
                 "prospect": deals.number * PEOPLE_A_PROSPECT,
                 "account": deals.account,
                 "segment": words(deals.segment, SEGMENTS),
-                "amount": money(cents),
+                "first_amount": _amounts(np.where(np.isnan(deals.estimate), later, deals.estimate)),
+                "amount": _amounts(amount),
                 "currency": words(deals.currency, CURRENCIES),
                 "is_large": pa.array(deals.is_large),
                 "opened_at": instants(deals.opened_at),
@@ -205,6 +208,12 @@ def _deals(truth: Exports, history: History) -> None:
             }
         ),
     )
+
+
+def _amounts(amounts: Floats) -> pa.Array:
+    cents = np.rint(np.nan_to_num(amounts) * 100).astype(np.int64)
+    nothing = pa.scalar(None, pa.decimal128(18, 2))
+    return pc.if_else(pa.array(~np.isnan(amounts)), money(cents), nothing)
 
 
 def _deal_days(truth: Exports, history: History) -> None:

@@ -133,7 +133,7 @@ class _Sales:
                 "StageName": stages[0]["StageName"],
                 "Type": "New Business",
                 "LeadSource": row["LeadSource"] or None,
-                "Amount": Decimal(row["Amount"]),
+                "Amount": _amount(stages[0]),
                 "CurrencyIsoCode": row["CurrencyIsoCode"],
                 "CloseDate": date.fromisoformat(row["ExpectedCloseDate"]),
             }
@@ -337,13 +337,21 @@ def _told_apart(changes: Iterable[Row]) -> Iterator[Row]:
 def _stage(row: Row, change: Row, *, is_last: bool) -> dict[str, Any]:
     """What a change of stage changes: an end sets the close date, as far off as it was typed."""
     stage = change["StageName"]
-    told: dict[str, Any] = {"StageName": stage, "Loss_Reason__c": None}
+    told: dict[str, Any] = {
+        "StageName": stage,
+        "Amount": _amount(change),
+        "Loss_Reason__c": None,
+    }
     if stage in _WON_OR_LOST:
         closed = row["ClosedDate"] if is_last and row["ClosedDate"] else change["CreatedDate"]
         told["CloseDate"] = instant(closed).date()
     if stage == "Closed Lost":
         told["Loss_Reason__c"] = row["LossReason"] or None
     return told
+
+
+def _amount(change: Row) -> Decimal | None:
+    return Decimal(change["Amount"]) if change["Amount"] else None
 
 
 def _id(sobject: str, exported_id: str) -> str | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from connectors.columns import Column, FieldType
@@ -70,4 +71,6 @@ def _as_landed(value: Any, column: Column) -> Any:
     if value is None or column.type is not FieldType.TEXT:
         return value
     # History tells values of every type in one column.
+    if isinstance(value, Decimal):
+        return json.dumps(float(value))
     return json.dumps(value) if isinstance(value, bool) else str(value)

@@ -77,7 +77,6 @@ def _deal(row: Row, history: list[Row]) -> Wanted:
         deal_id(row["Id"]),
         {
             "dealname": row["Name"],
-            "amount": row["Amount"],
             "deal_currency_code": row["CurrencyIsoCode"],
             "pipeline": PIPELINE.id,
             "hs_salesforceopportunityid": row["Id"],
@@ -90,6 +89,8 @@ def _deal(row: Row, history: list[Row]) -> Wanted:
     for change in history:
         stage, moment = _STAGES[change["StageName"]], at(change["CreatedDate"])
         wanted.become("dealstage", Past(stage.id, moment, SALESFORCE))
+        if change["Amount"] != (wanted.values.get("amount") or ""):
+            wanted.become("amount", Past(change["Amount"], moment, SALESFORCE))
         wanted.values[entered(stage.id).name] = instant(moment)
         wanted.values["hs_is_closed"] = str(stage.is_closed).lower()
         wanted.values["hs_is_closed_won"] = str(stage.is_won).lower()

@@ -109,7 +109,9 @@ def test_amounts_are_the_exports_to_the_cent(org: Org, query: Query) -> None:
         (id_, record["Amount"], record["CurrencyIsoCode"])
         for id_, record in _live(org, "Opportunity").items()
     }
-    assert found == {(id_, Decimal(str(amount)), currency) for id_, amount, currency in rows}
+    assert found == {
+        (id_, Decimal(amount) if amount else None, currency) for id_, amount, currency in rows
+    }
 
 
 def test_each_days_rate_of_a_currency_holds_until_the_next(org: Org) -> None:

@@ -90,7 +90,7 @@ def test_opportunities_have_their_amount_account_contact_and_owner(
     }
     assert held == {
         _id("Opportunity", id_): (
-            Decimal(str(amount)),
+            Decimal(amount) if amount else None,
             _id("Account", account),
             _id("Contact", contact),
             _id("User", owner),
