@@ -188,6 +188,19 @@ _ENTITIES = (
         ),
     ),
     Entity(
+        "deal_amounts",
+        ("deal", "changed_at"),
+        (
+            _text("deal", required=True),
+            # Absent: from then on it has none.
+            Field("amount", FieldType.DECIMAL),
+            # Absent: that of the deal.
+            _text("currency"),
+            _timestamp("changed_at", required=True),
+            _text("changed_by"),
+        ),
+    ),
+    Entity(
         "touches",
         ("record_id",),
         (

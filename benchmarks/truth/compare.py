@@ -152,7 +152,8 @@ _QUERIES: Final = {
                 when deals.deal_id is null then 'extra'
                 when
                     built.outcome = deals.outcome
-                    and built.amount = deals.amount
+                    and built.amount is not distinct from deals.amount
+                    and built.amount_at_creation is not distinct from deals.first_amount
                     and built.currency = deals.currency
                     and built.created_at = cast(deals.opened_at as timestamp)
                     and built.closed_at is not distinct from cast(deals.closed_at as timestamp)

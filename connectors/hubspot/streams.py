@@ -105,7 +105,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         "when",
         key=("deal_id", "property", "changed_at", "nth"),
         watermark="changed_at",
-        entities=("stage_changes", "owner_changes"),
+        entities=("stage_changes", "owner_changes", "deal_amounts"),
         columns=_history("deal_id"),
     ),
     ApiStream(

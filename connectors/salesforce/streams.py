@@ -185,7 +185,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         },
         of="what stage, amount, close date and probability of an opportunity were, and when",
         watermark="created_date",
-        entities=("stage_changes",),
+        entities=("stage_changes", "deal_amounts"),
         is_append_only=True,
     ),
     _field_history(

@@ -2,6 +2,6 @@
 {% macro entities() -%}
     {{ return([
         'persons', 'accounts', 'deals', 'deal_persons', 'deal_accounts', 'stage_changes',
-        'owner_changes', 'touches', 'campaigns', 'spend', 'users', 'exchange_rates',
+        'owner_changes', 'deal_amounts', 'touches', 'campaigns', 'spend', 'users', 'exchange_rates',
     ]) }}
 {%- endmacro %}

@@ -62,6 +62,10 @@ RECORDS: Mapping[str, Row] = {
         "subject_kind": "person", "subject": "P1", "owner": "U1",
         "changed_at": "2026-01-10T12:30:00Z", "changed_by": "U1",
     },
+    "deal_amounts": {
+        "deal": "D1", "amount": "99.90", "currency": "EUR", "changed_at": "2026-01-21T10:00:00Z",
+        "changed_by": "U1",
+    },
     "touches": {
         "record_id": "T1", "person": "P1", "deal": "D1", "occurred_at": "2026-01-06T08:00:00Z",
         "kind": "click", "channel": "web", "campaign": "C1", "direction": "in",

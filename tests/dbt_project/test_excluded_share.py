@@ -14,7 +14,15 @@ def warehouse(project: CompiledProject) -> Database:
     database = project.database()
     for relation in ("persons", "accounts", "deals", "deal_persons", "stage_changes", "touches"):
         database.fill(f"input_{relation}", [])
-    others = ("deal_accounts", "owner_changes", "campaigns", "spend", "users", "exchange_rates")
+    others = (
+        "deal_accounts",
+        "owner_changes",
+        "deal_amounts",
+        "campaigns",
+        "spend",
+        "users",
+        "exchange_rates",
+    )
     for relation in others:
         database.fill(f"input_{relation}", [])
     return database

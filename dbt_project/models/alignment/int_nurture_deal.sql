@@ -44,7 +44,7 @@ counted as (
         coalesce(journeys.account_id, journeys.prospect_id, journeys.journey_id) as cluster_id,
         coalesce(journeys.segment, 'unknown') as segment,
         coalesce(deals.lead_source, prospects.lead_source, 'unknown') as source,
-        deals.amount_reporting as amount,
+        deals.amount_at_creation_reporting as amount,
         spells.started_on as opportunity_on,
         {{ days_between('spells.started_on', 'spells.seen_on') }} as seen_day,
         {{ days_between('spells.started_on', 'years.starts_after') }} + 1 as first_day_of_year,

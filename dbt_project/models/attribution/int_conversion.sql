@@ -43,9 +43,10 @@ entries as (
                 events.occurred_at asc nulls last, journeys.journey_seq asc nulls last,
                 events.entry_seq asc nulls last, events.event_id asc nulls last
         ) as previous_at,
-        journeys.amount
+        deals.amount_at_creation_reporting as amount
     from events
     inner join journeys on events.journey_id = journeys.journey_id
+    left join deals on journeys.deal_id = deals.deal_id
     where
         (events.stage = 'mql' and not events.is_of_deal)
         or (events.stage = 'opportunity' and journeys.is_primary)

@@ -23,10 +23,19 @@ rated as (
     select
         deals.deal_id,
         {{ applied_rate('deals.currency', 'settings.reporting_currency', 'rates.rate') }}
-            as exchange_rate
+            as exchange_rate,
+        {{
+            applied_rate(
+                'deals.currency_at_creation', 'settings.reporting_currency', 'first_rates.rate'
+            )
+        }} as exchange_rate_at_creation
     from deals
     cross join settings
     left join rates on deals.currency = rates.currency and deals.rate_day = rates.day
+    left join rates as first_rates
+        on
+            deals.currency_at_creation = first_rates.currency
+            and deals.rate_day = first_rates.day
 )
 
 select
@@ -44,6 +53,14 @@ select
             'deals.amount', 'rated.exchange_rate', 'settings.reporting_currency'
         )
     }} as amount_reporting,
+    deals.amount_at_creation,
+    deals.currency_at_creation,
+    {{
+        in_reporting_currency(
+            'deals.amount_at_creation', 'rated.exchange_rate_at_creation',
+            'settings.reporting_currency'
+        )
+    }} as amount_at_creation_reporting,
     deals.rate_day,
     rated.exchange_rate,
     deals.created_at,

@@ -17,6 +17,10 @@ events as (
     select * from {{ ref('int_deal_event') }}
 ),
 
+amounts as (
+    select * from {{ ref('int_deal_amount') }}
+),
+
 owner_changes as (
     select * from {{ ref('input_owner_changes') }}
     where subject_kind = 'deal' and not is_deleted
@@ -126,8 +130,10 @@ select
         when states.closed_at is not null then states.stage
         else 'open'
     end as outcome,
-    deals.amount,
-    coalesce(deals.currency, settings.reporting_currency) as currency,
+    amounts.amount,
+    coalesce(amounts.currency, deals.currency, settings.reporting_currency) as currency,
+    first_amounts.amount as amount_at_creation,
+    first_amounts.currency as currency_at_creation,
     {{ local_date('coalesce(states.closed_at, clock.as_of)', 'settings.time_zone') }} as rate_day,
     case when owners.deal_id is null then deals.owner_key else owners.owner_id end as owner_id,
     deals.lead_source,
@@ -151,5 +157,8 @@ from states
 inner join deals on states.deal_id = deals.deal_key
 cross join clock
 cross join settings
+left join amounts on deals.deal_key = amounts.deal_id and amounts.valid_to is null
+left join amounts as first_amounts
+    on deals.deal_key = first_amounts.deal_id and first_amounts.is_first_amount
 left join deal_accounts on deals.deal_key = deal_accounts.deal_id
 left join ranked_owners as owners on deals.deal_key = owners.deal_id and owners.place_from_end = 1

@@ -35,12 +35,20 @@ final as (
         deals.source,
         deals.source_record_id,
         'missing_rate' as reason,
-        'no rate of ' || deals.currency || ' for ' || cast(deals.rate_day as string) as detail,
+        'no rate of '
+        || case
+            when deals.amount is not null and deals.exchange_rate is null then deals.currency
+            else deals.currency_at_creation
+        end || ' for ' || cast(deals.rate_day as string) as detail,
         deal_records.loaded_at,
         deal_records.run_id
     from deals
     inner join deal_records on deals.deal_id = deal_records.deal_id
-    where deals.amount is not null and deals.exchange_rate is null
+    where
+        (deals.amount is not null and deals.exchange_rate is null)
+        or (
+            deals.amount_at_creation is not null and deals.amount_at_creation_reporting is null
+        )
     union all
     select
         'spend' as entity,

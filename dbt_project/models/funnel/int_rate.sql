@@ -4,6 +4,10 @@ with deals as (
     select * from {{ ref('int_deal') }}
 ),
 
+amounts as (
+    select * from {{ ref('int_deal_amount') }}
+),
+
 spend as (
     select * from {{ ref('input_spend') }}
     where not is_deleted
@@ -25,6 +29,14 @@ needs as (
     from deals
     cross join settings
     where deals.currency <> settings.reporting_currency
+    union
+    select
+        amounts.currency,
+        deals.rate_day as day
+    from deals
+    inner join amounts on deals.deal_id = amounts.deal_id
+    cross join settings
+    where amounts.currency <> settings.reporting_currency
     union
     select
         spend.currency,

@@ -56,6 +56,7 @@ class Deal:
     outcome: str = "open"
     closed_at: datetime | None = None
     contacts: tuple[str, ...] = ()
+    first_amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def fill(database: Database, world: World) -> None:
                 "outcome": d.outcome,
                 "closed_at": d.closed_at,
                 "amount_reporting": d.amount,
+                "amount_at_creation_reporting": d.first_amount,
             }
             for d in world.deals
         ],
@@ -178,10 +180,11 @@ def conversions(world: World) -> Iterator[Conversion]:
         deal = deals.get(journey.deal or "")
         touches = touches_of(world, journey)
         amount = deal.amount if deal else None
+        first_amount = deal.first_amount if deal else None
         before: datetime | None = None
         for n, at in enumerate(sorted(journey.opportunities)):
             path = path_of(touches, at, before, world.window_days)
-            yield Conversion("opportunity", journey.key, at, path, None if n else amount)
+            yield Conversion("opportunity", journey.key, at, path, None if n else first_amount)
             before = at
         if deal and deal.outcome == "won":
             path = path_of(touches, deal.closed_at, None, world.window_days)

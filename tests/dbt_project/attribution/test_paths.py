@@ -71,7 +71,8 @@ def some_world(pick: Any, people: int = 3, most_touches: int = 12) -> World:
             (None, Decimal("100.00"), Decimal("0.05"), Decimal("-7.01"), Decimal("99991"))
         )
         closed_at = pick((at(), at(), None)) if outcome != "open" else None
-        deals.append(Deal(f"d{n}", amount, outcome, closed_at))
+        first_amount = pick((amount, Decimal("80.00"), None))
+        deals.append(Deal(f"d{n}", amount, outcome, closed_at, (), first_amount))
         primary = pick((None, *prospects))
         entries = times()
         journeys.append(Journey(f"jd{n}", primary, 2, f"d{n}", None, (), entries))

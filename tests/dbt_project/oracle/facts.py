@@ -11,6 +11,7 @@ from tests.dbt_project.oracle.agreement import OWNERS, calendar
 from tests.dbt_project.oracle.deals import DealStory, Entry
 from tests.dbt_project.oracle.journeys import LONG_AGO, Clerk, Journey
 from tests.dbt_project.oracle.owners import Owned
+from tests.dbt_project.oracle.pipeline import Worth, pipeline
 from tests.dbt_project.oracle.records import Company, Deal, Touch
 
 Row = tuple[Any, ...]
@@ -62,7 +63,7 @@ class Facts:
                 *(self._reached(counted, stage) for stage in self.company.ladder[1:-1]),
                 _at_end(outcome, ends),
                 outcome,
-                story.deal.amount if story and is_primary else None,
+                self._amounts(story.deal).at_last if story and is_primary else None,
                 len(marketing),
                 len(working) - len(marketing),
                 sum(self._falls(counted)),
@@ -151,7 +152,24 @@ class Facts:
             again = len(story.times_open) - 1
             primary = name(self.primary[key])
             times = (story.started_at, closed_at)
-            yield story.deal.id, primary, story.outcome, *times, again, self._owner(story.deal)
+            amounts = self._amounts(story.deal)
+            yield (
+                story.deal.id,
+                primary,
+                story.outcome,
+                *times,
+                again,
+                self._owner(story.deal),
+                amounts.at_last,
+                amounts.first,
+            )
+
+    def pipeline(self) -> Iterable[Row]:
+        """fct_pipeline_daily, its pipelines and segments together."""
+        return pipeline(self.company, self.clerk)
+
+    def _amounts(self, deal: Deal) -> Worth:
+        return Worth(deal, self.clerk.known.amounts, self.company.as_of)
 
     def _owner(self, deal: Deal) -> str | None:
         """Who owned a deal at as_of."""

@@ -1,11 +1,13 @@
 """A company put where the pipeline begins, and what the models make of it."""
 
+from decimal import Decimal
 from typing import Any
 
 from tests.dbt_project.compiled import Database, Row
 from tests.dbt_project.oracle.agreement import fill_agreement
 from tests.dbt_project.oracle.owners import staff
 from tests.dbt_project.oracle.records import (
+    Amount,
     Change,
     Company,
     Contact,
@@ -26,6 +28,8 @@ TABLES = (
     "bridge_deal_prospect",
     "fct_deal",
     "fct_deal_stage",
+    "fct_deal_amount",
+    "fct_pipeline_daily",
 )
 BESIDE = (
     "account_review",
@@ -43,7 +47,15 @@ BESIDE = (
 """Tables that other marts and the tests of the funnel read beside them; `build` leaves them out."""
 # Records that play no part in the rules that are tested here.
 ELSEWHERE = ("input_users", "input_campaigns", "input_spend", "input_exchange_rates")
-ENTITIES = ("persons", "deals", "deal_persons", "stage_changes", "owner_changes", "touches")
+ENTITIES = (
+    "persons",
+    "deals",
+    "deal_persons",
+    "stage_changes",
+    "owner_changes",
+    "deal_amounts",
+    "touches",
+)
 Rows = list[tuple[Any, ...]]
 
 
@@ -89,7 +101,7 @@ def _bound(version: Version) -> Row:
     return {**row, "record_key": None} if version.is_gone else {**row, **fields}
 
 
-def _fields(record: Any) -> tuple[str, dict[str, Any]]:
+def _fields(record: Any) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911
     match record:
         case Person():
             return record.id, {
@@ -131,6 +143,13 @@ def _fields(record: Any) -> tuple[str, dict[str, Any]]:
                 "subject_kind": record.kind,
                 "subject": record.subject,
                 "owner": record.owner,
+                "changed_at": record.at,
+                "changed_by": record.by,
+            }
+        case Amount():
+            return record.record_id, {
+                "deal": record.deal,
+                "amount": record.amount,
                 "changed_at": record.at,
                 "changed_by": record.by,
             }
@@ -242,6 +261,15 @@ class Told:
 
     def deals(self) -> Rows:
         rows = self._rows(
-            "fct_deal", "deal_id, outcome, started_at, closed_at, reopenings, owner_id"
+            "fct_deal",
+            "deal_id, outcome, started_at, closed_at, reopenings, owner_id, "
+            "cast(amount as integer), cast(amount_at_creation as integer)",
         )
         return [(row[1], row[0], *row[2:]) for row in rows]
+
+    def pipeline(self) -> Rows:
+        rows = self.database.rows(
+            "select day, stage, owner_id, sum(open_deals), sum(deals_without_amount), "
+            "sum(amount_reporting) from {fct_pipeline_daily} group by day, stage, owner_id"
+        )
+        return [tuple(int(v) if isinstance(v, Decimal) else v for v in r.values()) for r in rows]

@@ -147,6 +147,30 @@ class OwnerChange:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A statement of what a deal amounts to from then on; None: it has no amount."""
+
+    source: str
+    deal: str
+    amount: int | None
+    at: datetime
+    by: str | None = None
+
+    @property
+    def record_id(self) -> str:
+        amount = "" if self.amount is None else str(self.amount)
+        return "|".join((self.deal, amount, f"{self.at:%Y-%m-%d %H:%M:%S}"))
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        return ("deal_amounts", self.source, self.record_id)
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        return (self.at,)
+
+
+@dataclass(frozen=True)
 class Touch:
     """A touch, of a person or on a deal or both."""
 
@@ -186,8 +210,8 @@ class Touch:
         return not self.is_automated and self.kind not in SILENT_KINDS
 
 
-Record = Person | Deal | Contact | Change | OwnerChange | Touch
-Kind = TypeVar("Kind", Person, Deal, Contact, Change, OwnerChange, Touch)
+Record = Person | Deal | Contact | Change | OwnerChange | Amount | Touch
+Kind = TypeVar("Kind", Person, Deal, Contact, Change, OwnerChange, Amount, Touch)
 
 
 @dataclass(frozen=True)
@@ -259,6 +283,7 @@ class Known:
         self.contacts = self._all(Contact)
         self.changes = self._all(Change)
         self.owner_changes = self._all(OwnerChange)
+        self.amounts = self._all(Amount)
         self.touches = self._all(Touch)
 
     def _all(self, kind: type[Kind]) -> list[Kind]:

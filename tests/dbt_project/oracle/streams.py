@@ -8,6 +8,7 @@ from typing import Any
 from tests.dbt_project.oracle.agreement import EXITS, LADDER
 from tests.dbt_project.oracle.owners import OWNERS
 from tests.dbt_project.oracle.records import (
+    Amount,
     Change,
     Company,
     Contact,
@@ -107,6 +108,7 @@ class Story:
             ),
             *self.changes("deal", "crm", deal.id),
             *self.owner_changes("deal", "crm", deal.id),
+            *self.amounts(deal.id),
         ]
 
     def changes(self, kind: str, source: str, subject: str) -> list[Change]:
@@ -119,6 +121,9 @@ class Story:
         return [
             OwnerChange(source, kind, subject, self.pick(*OWNERS), self.at()) for _ in self.some(4)
         ]
+
+    def amounts(self, deal: str) -> list[Amount]:
+        return [Amount("crm", deal, self.pick(None, 40, 100, 250), self.at()) for _ in self.some(4)]
 
     def touches(self, persons: list[Person], deals: list[str]) -> list[Touch]:
         told = [self.touch(number, persons, deals) for number in self.some(8)]
@@ -276,7 +281,7 @@ def altered(record: Record, company: Company, chance: Random) -> Record:
             return replace(record, is_primary=not record.is_primary)
         case Change():
             return replace(record, evidence=chance.choice(EVIDENCE))
-        case OwnerChange():
+        case OwnerChange() | Amount():
             return replace(record, by=chance.choice(OWNERS))
         case Touch():
             return replace(

@@ -6,6 +6,7 @@
     ['deals', 'deals'],
     ['deal_history', 'stage_changes'],
     ['deal_history', 'owner_changes'],
+    ['deal_history', 'deal_amounts'],
     ['owners', 'users'],
     ['deal_associations', 'deal_persons'],
     ['calls', 'touches'],

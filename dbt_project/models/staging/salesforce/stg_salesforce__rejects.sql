@@ -9,6 +9,7 @@
     ['campaign_members', 'touches'],
     ['opportunities', 'deals'],
     ['opportunity_history', 'stage_changes'],
+    ['opportunity_history', 'deal_amounts'],
     ['opportunity_field_history', 'owner_changes'],
     ['opportunity_contact_roles', 'deal_persons'],
     ['tasks', 'touches'],
