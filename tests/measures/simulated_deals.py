@@ -89,7 +89,10 @@ def _rows(history: History) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
             "is_excluded": np.zeros(len(names), dtype=np.bool_),
         }
     )
-    amounts = pa.table({"deal_id": names, "amount_reporting": np.round(deals.worth_usd, 2)})
+    # As the models have it: the first amount that sales gave the deal, not what it came to.
+    first = np.where(np.isnan(deals.estimate), deals.quote, deals.estimate)
+    first_usd = np.round(first * deals.worth_usd / deals.amount, 2)
+    amounts = pa.table({"deal_id": names, "amount_at_creation_reporting": first_usd})
     touches = history.touches
     place_of_row = np.full(len(history.prospects.number), -1, dtype=np.int64)
     place_of_row[deals.row] = np.arange(len(names))
