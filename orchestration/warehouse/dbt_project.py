@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +72,7 @@ def read_project(company: Company) -> DbtProject:
     manifest, mark = company.dbt / "manifest.json", company.dbt / "manifest.digest"
     with (company.dbt / "parse.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        present = digest_of_files(_files(), PROJECT)
+        present = project_digest()
         if not manifest.exists() or not mark.exists() or mark.read_text() != present:
             mark.unlink(missing_ok=True)
             _parse(company)
@@ -79,6 +80,12 @@ def read_project(company: Company) -> DbtProject:
             replace_text(manifest, parsed)
             replace_text(mark, present)
         return DbtProject(json.loads(manifest.read_text(encoding="utf-8")))
+
+
+def project_digest() -> str:
+    """A fingerprint of the project's files and of the dbt that reads them."""
+    files = [file for part in _PARTS for file in PROJECT.glob(part) if file.is_file()]
+    return f"{digest_of_files(files, PROJECT)} dbt {version('dbt-core')}"
 
 
 def dbt_executable() -> str:
@@ -98,10 +105,6 @@ def dbt_environment(company: Company) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
-
-
-def _files() -> list[Path]:
-    return [file for part in _PARTS for file in PROJECT.glob(part) if file.is_file()]
 
 
 def _parse(company: Company) -> None:

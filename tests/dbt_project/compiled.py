@@ -183,7 +183,8 @@ def compile_project(folder: Path) -> CompiledProject:
     }
     dbt = Path(sys.executable).with_name("dbt")
     project = REPOSITORY / "dbt_project"
-    command = [dbt, "compile", "--quiet", "--project-dir", project, "--profiles-dir", project]
+    command = [dbt, "compile", "--quiet", "--no-partial-parse"]
+    command += ["--project-dir", project, "--profiles-dir", project]
     result = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=300
     )

@@ -2,26 +2,26 @@
 
 import fcntl
 import json
-from pathlib import Path
 
 import pytest
 
+from orchestration.warehouse.dbt_project import project_digest
 from tests.dbt_project.compiled import CompiledProject, Database, compile_project
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> CompiledProject:
-    """The dbt project, compiled once for all workers of the test run."""
-    base = tmp_path_factory.getbasetemp()
-    folder: Path = (base if worker_id == "master" else base.parent) / "dbt"
-    folder.mkdir(exist_ok=True)
+def project(pytestconfig: pytest.Config) -> CompiledProject:
+    """The dbt project, compiled once for all workers, and once for as long as it stays as it is."""
+    folder = pytestconfig.cache.mkdir("dbt")
+    manifest, mark = folder / "target" / "manifest.json", folder / "digest"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        manifest = folder / "target" / "manifest.json"
-        if (folder / "compiled").exists():
+        present = project_digest()
+        if mark.exists() and mark.read_text() == present:
             return CompiledProject(json.loads(manifest.read_text()))
+        mark.unlink(missing_ok=True)
         compiled = compile_project(folder)
-        (folder / "compiled").touch()
+        mark.write_text(present)
         return compiled
 
 
