@@ -62,14 +62,24 @@ def wanted(
 ) -> tuple[list[str], list[str]]:
     """What to ask of dbt so that these are built and run, and the models and tests of that.
 
-    Each is named: dbt's own choice of tests would take those that read what is built only later.
+    Each is named, or each that is not wanted: dbt's own choice of tests would take those that read
+    what is built only later.
     """
     models = list(models)
     # Unit tests tell of code, not of data: once is enough.
     nodes = [*models, *tests, *unit_tests_to_run(gate, project, models)]
-    names = sorted({str((project.node(unique_id) or {})["name"]) for unique_id in nodes})
-    command = "build" if models else "test"
-    return [command, "--indirect-selection", "empty", "--select", *names], nodes
+    command = ["build" if models else "test", "--indirect-selection", "empty"]
+    return [*command, *_chosen(project, frozenset(nodes))], nodes
+
+
+def _chosen(project: DbtProject, nodes: Collection[str]) -> list[str]:
+    """How dbt is told to take these alone, in few names: it holds each against every node."""
+    chosen, others = set[str](), set[str]()
+    for unique_id, node in {**project.models, **project.tests}.items():
+        (chosen if unique_id in nodes else others).add(str(node["name"]))
+    if others & chosen or len(chosen) <= len(others):
+        return ["--select", *sorted(chosen)]
+    return ["--exclude", *sorted(others)] if others else []
 
 
 def run_nodes(

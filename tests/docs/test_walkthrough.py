@@ -22,6 +22,7 @@ def test_every_query_of_the_page_is_followed_by_its_answer() -> None:
     assert len(documented(PAGE)) == PAGE.count("```sql") > 0
 
 
+@pytest.mark.slow
 def test_a_reader_gets_the_answers_that_the_page_shows(company: Company) -> None:
     shown = documented(PAGE)
     assert [Documented(query.sql, answered(company, query.sql)) for query in shown] == shown

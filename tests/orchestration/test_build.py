@@ -58,6 +58,15 @@ def test_unit_tests_are_asked_for_where_they_have_not_passed() -> None:
     assert wanted(of, Gate(), second.models, ())[1] == ["model.tiny.scorecard"]
 
 
+def test_where_most_is_wanted_the_rest_is_named() -> None:
+    of = project()
+    most = [i for i in of.tests if i != "test.tiny.scorecard_fits"]
+    arguments, nodes = wanted(of, Gate(), of.models, most)
+    assert set(nodes) == {*of.models, *most}
+    assert arguments[-2:] == ["--exclude", "scorecard_fits"]
+    assert wanted(of, Gate(), of.models, of.tests)[0] == ["build", "--indirect-selection", "empty"]
+
+
 def test_nothing_is_published_without_the_statistics_of_tonight() -> None:
     of = project()
     results = [
