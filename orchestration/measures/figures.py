@@ -21,6 +21,8 @@ class Settings:
     nurture_lag_days: int = 7
     nurture_horizon_days: int = 180
     landmarks: tuple[int, ...] = (14, 30, 60)
+    horizon_days: int = 365
+    """Up to which day cycles are looked at."""
 
 
 def settings_of(agreement: Agreement) -> Settings:
@@ -33,6 +35,7 @@ def settings_of(agreement: Agreement) -> Settings:
         agreement.nurture.lag_days,
         agreement.nurture.horizon_days,
         agreement.nurture.landmarks,
+        agreement.horizon_days,
     )
 
 

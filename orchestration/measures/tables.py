@@ -7,6 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from orchestration.measures.cycle_time_trend import TRENDS, cycle_time_trend
 from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
@@ -69,6 +70,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             reads=("int_path_transition",),
             schema=REMOVALS,
             make=lambda tables, _: Made(removal_effect(tables["int_path_transition"])),
+        ),
+        Statistic(
+            name="cycle_time_trend",
+            description="Whether the cycle gets shorter: each month's median against that of a "
+            "year before, with intervals over accounts drawn anew.",
+            reads=("int_cycle_trend_case",),
+            schema=TRENDS,
+            make=lambda tables, settings: Made(
+                cycle_time_trend(tables["int_cycle_trend_case"], settings)
+            ),
         ),
         Statistic(
             name="identity_suggestion",

@@ -119,22 +119,29 @@ def _of_month(cases: Cases, month: int, question: Question) -> Iterator[Trend]:
             & ((cases.months == month) | (cases.months == month - _MONTHS_A_YEAR))
         )
         is_now = pair.months == month
-        now, before = _cycle(pair.of(is_now), question), _cycle(pair.of(~is_now), question)
+        now, before = (
+            cohort_cycle(pair.of(is_now), question.horizon),
+            cohort_cycle(pair.of(~is_now), question.horizon),
+        )
         if now is not None and before is not None:
             trend = Trend(int(segment), month, now, before)
             yield _with_interval(trend, pair, is_now, question)
 
 
-def _cycle(cohort: Cases, question: Question) -> CohortCycle | None:
+def is_followed(cohort: Cases, horizon: float) -> bool:
+    """Whether the share won by the horizon is known: the longest case ended, or got there."""
+    last = cohort.durations == cohort.durations.max()
+    return bool(cohort.durations[last][0] >= horizon or (cohort.kinds[last] != CENSORED).all())
+
+
+def cohort_cycle(cohort: Cases, horizon: float) -> CohortCycle | None:
+    """The cycle of all these cases; None where nobody was won, or they are not followed enough."""
     everyone = np.ones((1, len(cohort.durations)))
     if not len(cohort.durations):
         return None
-    last = cohort.durations == cohort.durations.max()
-    if (cohort.kinds[last] == CENSORED).any() and cohort.durations[last][0] < question.horizon:
+    if not is_followed(cohort, horizon):
         return None
-    median, share = medians_of_draws(
-        cohort.durations, cohort.kinds, everyone, WON, question.horizon
-    )
+    median, share = medians_of_draws(cohort.durations, cohort.kinds, everyone, WON, horizon)
     if not share[0] > 0:
         return None
     return CohortCycle(len(cohort.durations), float(share[0]), float(median[0]))

@@ -25,6 +25,8 @@ PUBLIC = {
     "cif_won_high cif_lost cif_disqualified",
     "cycle_time_summary": "curve unit segment cohort p25 p50 p75 p90 restricted_mean horizon_days "
     "n events",
+    "cycle_time_trend": "curve segment cohort n n_before share_won share_won_before p50 p50_before "
+    "difference low high p_value adjusted_p_value status",
     "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "
     "credit amount",
     "attribution_channel": "model conversion month channel conversions amount cost removal_effect",
