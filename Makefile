@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild check query ui maintain suggestions test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare check query ui maintain suggestions test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ ifneq ($(strip $(AS_OF)$(KNOWN_AT)),)
 else
 	@$(BIN)/python -m orchestration run --rebuild
 endif
+
+compare: .venv/runtime ## what moved in the funnel of AS_OF=day since KNOWN_AT=day, up to now or to AND_AT=day
+	@$(BIN)/python -m orchestration compare --as-of $(AS_OF) --known-at $(KNOWN_AT) $(if $(AND_AT),--and-at $(AND_AT))
 
 check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
 	@$(BIN)/python -m orchestration check

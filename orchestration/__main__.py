@@ -1,4 +1,4 @@
-"""Tandem's command line: `python -m orchestration run`, `rebuild`, `check`, `query`, `ui` ..."""
+"""Tandem's command line: `python -m orchestration run`, `rebuild`, `compare`, `check`, `ui` ..."""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
+from orchestration.publish.compare import compare
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
 from orchestration.publish.rebuild import rebuild
@@ -23,7 +24,7 @@ from orchestration.warehouse.connection import WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed, read_project
 from orchestration.warehouse.freshness import BindError
 from orchestration.warehouse.moments import moment
-from orchestration.warehouse.query import QueryError, answers
+from orchestration.warehouse.query import QueryError, answers, table
 
 _WRONG_CONFIGURATION: Final = 2
 # These say what is wrong and what to do, so no traceback goes with them.
@@ -58,6 +59,20 @@ def _rebuild(company: Company, asked: argparse.Namespace) -> int:
     rebuilt, _ = rebuild(company, read_project(company), as_of, known_at, _say)
     for line in summary(rebuilt, time.monotonic() - started):
         _say(line)
+    return 0
+
+
+def _compare(company: Company, asked: argparse.Namespace) -> int:
+    zone = company.agreement.zone
+    as_of, known_at = moment(asked.as_of, zone), moment(asked.known_at, zone)
+    and_at = moment(asked.and_at, zone) if asked.and_at else None
+    found = compare(company, read_project(company), as_of, (known_at, and_at), _say)
+    _say("")
+    for line in table(("measure", "was", "appeared", "vanished", "changed", "now"), found.told):
+        _say(line)
+    _say("")
+    _say(f"Which journeys, and which of their fields: {found.changes}")
+    _say(f"The totals above: {found.totals}")
     return 0
 
 
@@ -112,6 +127,7 @@ def _ui(company: Company, asked: argparse.Namespace) -> int:
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
     "rebuild": _rebuild,
+    "compare": _compare,
     "check": _check,
     "query": _query,
     "ui": _ui,
@@ -132,6 +148,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--as-of", required=True, help="what had happened by the end of this day, or by an instant"
     )
     past.add_argument("--known-at", help="as known then; without it, as known now")
+    moved = commands.add_parser("compare", help="tell what moved in the funnel of a past moment")
+    moved.add_argument(
+        "--as-of", required=True, help="what had happened by the end of this day, or by an instant"
+    )
+    moved.add_argument("--known-at", required=True, help="from how it was known then")
+    moved.add_argument("--and-at", help="to how it was known then; without it, to how it is now")
     commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
     query = commands.add_parser("query", help="ask the warehouse of the last run; changes nothing")
     query.add_argument("sql", nargs="?", help="one or more queries; without it, standard input's")

@@ -103,10 +103,17 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
 
 def nothing_new_since(company: Company, project: DbtProject) -> PublishedVersion | None:
     """The published version, where a build would make the same tables again; else None."""
+    return published_of(company, project, present_fingerprint(company))
+
+
+def published_of(
+    company: Company, project: DbtProject, fingerprint: str
+) -> PublishedVersion | None:
+    """The published version, where it is of what has this fingerprint and of these models."""
     present = current_version(company)
     if present is None or present.recipes != _digest(project):
         return None
-    return present if present.fingerprint == present_fingerprint(company) else None
+    return present if present.fingerprint == fingerprint else None
 
 
 def _digest(project: DbtProject) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from orchestration.company import Company
 from orchestration.publish.build import run_nodes, run_statistic, wanted, waves
 from orchestration.publish.gate import only_unit_tests, read_gate, write_gate
-from orchestration.publish.publish import publish
-from orchestration.publish.versions import PublishedVersion
+from orchestration.publish.publish import publish, published_of
+from orchestration.publish.versions import PublishedVersion, current_version
 from orchestration.warehouse.bind import bind, check_clocks
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import check_run
@@ -34,8 +34,7 @@ def rebuild(
     fails, GateClosed and PublishError as `publish` does.
     """
     known_at = check_clocks(company, as_of, known_at)
-    zone = company.agreement.zone
-    rebuilt = company.rebuilt(f"{name_of(as_of, zone)}_{name_of(known_at, zone)}")
+    rebuilt = _rebuilt(company, as_of, known_at)
     tell(f"Rebuilding as of {as_of} UTC, as known at {known_at} UTC, in {rebuilt.built}")
     with hold_warehouse(rebuilt) as lock:
         bind(rebuilt, as_of, known_at)
@@ -53,3 +52,29 @@ def rebuild(
             for statistic in wave.statistics:
                 run_statistic(rebuilt, project, statistic, run_id=REBUILD)
     return rebuilt, publish(rebuilt, project, REBUILD)
+
+
+def as_it_stood(
+    company: Company,
+    project: DbtProject,
+    as_of: datetime,
+    known_at: datetime,
+    tell: Callable[[str], None],
+) -> Company:
+    """The rebuild of these two clocks (naive, UTC), made unless what is there is still the same.
+
+    Raises what `rebuild` raises.
+    """
+    known_at = check_clocks(company, as_of, known_at)
+    rebuilt = _rebuilt(company, as_of, known_at)
+    if current_version(rebuilt) is not None:
+        with hold_warehouse(rebuilt):
+            bound = bind(rebuilt, as_of, known_at)
+        if published_of(rebuilt, project, bound.fingerprint):
+            return rebuilt
+    return rebuild(company, project, as_of, known_at, tell)[0]
+
+
+def _rebuilt(company: Company, as_of: datetime, known_at: datetime) -> Company:
+    zone = company.agreement.zone
+    return company.rebuilt(f"{name_of(as_of, zone)}_{name_of(known_at, zone)}")

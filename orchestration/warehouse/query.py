@@ -36,14 +36,14 @@ def answers(company: Company, text: str) -> Iterator[str]:
 def _answer(result: duckdb.DuckDBPyConnection) -> Iterator[str]:
     names = [str(column[0]) for column in result.description or ()]
     rows = result.fetchmany(MOST_ROWS)
-    yield from _table(names, rows)
+    yield from table(names, rows)
     more = len(result.fetchall())
     if more:
         yield f"… and {more:,} rows more"
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
-    """Numbers stand to the right, all else to the left; what is null is left blank."""
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """The lines of a table: numbers to the right, all else to the left, null left blank."""
     shown = [names, *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[place]) for row in shown) for place in range(len(names))]
     to_the_right = [any(_is_number(row[place]) for row in rows) for place in range(len(names))]
