@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import isclose
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -142,11 +143,64 @@ class Touches(Part):
     same_within_minutes: int = Field(default=5, ge=0)
 
 
+WeightOf = Annotated[float, BeforeValidator(parse_share), Field(ge=0, le=1)]
+FirstWeight = Annotated[float, BeforeValidator(parse_share), Field(gt=0, le=1)]
+
+
+class PositionWeights(Part):
+    """What each place on a path earns, as shares of one conversion; a path always has a first."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PositionWeights":
+        total = sum(weight for _, weight in self.by_role())
+        if not isclose(total, 1):
+            raise fault("weights that add up to 100 %")
+        return self
+
+    def by_role(self) -> Sequence[tuple[str, float]]:
+        """Each role of a touch with its weight."""
+        return [(role, weight) for role, weight in self if weight > 0]
+
+
+class UWeights(PositionWeights):
+    """The first touch, the last, and what all between them share."""
+
+    first: FirstWeight = 0.4
+    last: WeightOf = 0.4
+    middle: WeightOf = 0.2
+
+
+class WWeights(PositionWeights):
+    """The first touch, those that led to a lead and to an opportunity, and all the others."""
+
+    first: FirstWeight = 0.3
+    lead: WeightOf = 0.3
+    opportunity: WeightOf = 0.3
+    middle: WeightOf = 0.1
+
+
+class FullPathWeights(PositionWeights):
+    """As the W, and the last touch before the deal was won."""
+
+    first: FirstWeight = 0.225
+    lead: WeightOf = 0.225
+    opportunity: WeightOf = 0.225
+    last: WeightOf = 0.225
+    middle: WeightOf = 0.1
+
+
 class Attribution(Part):
-    """How far back a touch may earn, and how fast older ones fade."""
+    """How far back a touch may earn, how fast older ones fade, and what each place earns.
+
+    `direct_channels` are those that nobody brought: `last_non_direct` passes them over.
+    """
 
     window_days: int = Field(default=180, ge=1)
     half_life_days: float = Field(default=30, gt=0)
+    direct_channels: tuple[str, ...] = ("direct", "direct_traffic")
+    position_u: UWeights = UWeights()
+    position_w: WWeights = WWeights()
+    full_path: FullPathWeights = FullPathWeights()
 
 
 class Suggest(Part):

@@ -15,6 +15,9 @@ from orchestration.warehouse.business_calendar import business_calendar
 
 CALENDAR_STARTS: Final = date(2000, 1, 1)
 CALENDAR_YEARS_AHEAD: Final = 2
+WHOLE_WEIGHT: Final = 1_000_000
+"""So many parts make one conversion, where weights are whole numbers."""
+CONVERSIONS: Final = ("mql", "opportunity", "won")
 
 _TEXT: Final[pa.DataType] = pa.string()
 _INTEGER: Final[pa.DataType] = pa.int32()
@@ -50,6 +53,11 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
             ),
         ),
         "score_weights": _score_weights(agreement),
+        "position_weights": _position_weights(agreement),
+        "direct_channels": _table(
+            {"channel": _TEXT},
+            ((channel,) for channel in sorted(set(agreement.attribution.direct_channels))),
+        ),
         "targets": _table(
             {"segment": _TEXT, "won_amount": _NUMBER, "from_day": _DAY, "to_day": _DAY},
             ((t.segment, t.won_amount, t.from_day, t.to_day) for t in agreement.targets),
@@ -135,6 +143,25 @@ def _stage_words(agreement: Agreement) -> pa.Table:
         for word in words
     ]
     return _table({"vocabulary": _TEXT, "word": _TEXT, "stage": _TEXT}, [*own, *signed])
+
+
+def _position_weights(agreement: Agreement) -> pa.Table:
+    attribution = agreement.attribution
+    # Only a deal that is won has a last touch before it was won; on other paths full path is the W.
+    of_models = (
+        ("position_u", CONVERSIONS, attribution.position_u),
+        ("position_w", CONVERSIONS, attribution.position_w),
+        ("full_path", ("mql", "opportunity"), attribution.position_w),
+        ("full_path", ("won",), attribution.full_path),
+    )
+    rows = (
+        (model, conversion, role, round(weight * WHOLE_WEIGHT))
+        for model, conversions, weights in of_models
+        for conversion in conversions
+        for role, weight in weights.by_role()
+    )
+    columns = {"model": _TEXT, "conversion": _TEXT, "role": _TEXT, "weight": _LONG}
+    return _table(columns, rows)
 
 
 def _team_words(agreement: Agreement) -> pa.Table:

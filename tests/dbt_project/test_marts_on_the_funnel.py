@@ -6,6 +6,7 @@ import pytest
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.tables import STATISTICS, make_statistic
+from tests.dbt_project.attribution.weights import fill_weights
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.oracle.models import BESIDE, ELSEWHERE, build
 from tests.dbt_project.oracle.streams import wide_company
@@ -47,12 +48,14 @@ def build_marts(database: Database, seed: int) -> None:
         ],
     )
     database.fill("dim_segment", [{"segment": "all"}])
+    fill_weights(database)
     database.fill("agreement.nurture_lags", [{"lag_days": 2}, {"lag_days": 7}])
     database.fill("dim_user", [])
     database.fill("dim_campaign", [])
     [settings] = database.rows("select * from {agreement__settings}")
     more = {
         "attribution_window_days": 10,
+        "half_life_days": 5,
         "nurture_window_days": 5,
         "nurture_trailing_days": 365,
         "answer_within_minutes": 120,

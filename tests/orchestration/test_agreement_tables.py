@@ -160,3 +160,28 @@ def test_who_may_be_one_person_is_suggested_only_where_the_agreement_says_so(
     path.write_text(SIGNED + "identity: {suggest: {at_least: 95 %}}\n")
     tables = agreement_tables(load_agreement(path), date(2026, 1, 1))
     assert tables["settings"]["suggest_at_least"].to_pylist() == [0.95]
+
+
+def test_full_path_weighs_the_last_touch_of_a_win_and_is_the_w_of_other_conversions(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED + "attribution: {position_u: {first: 50 %, last: 50 %, middle: 0 %}}\n")
+    tables = agreement_tables(load_agreement(path), date(2026, 1, 1))
+    rows = _rows(tables["position_weights"])
+    weights = {
+        (model, kind): {role: weight for m, k, role, weight in rows if (m, k) == (model, kind)}
+        for model, kind, _, _ in rows
+    }
+    assert weights["position_u", "mql"] == {"first": 500_000, "last": 500_000}
+    w = {"first": 300_000, "lead": 300_000, "opportunity": 300_000, "middle": 100_000}
+    assert weights["position_w", "won"] == weights["full_path", "opportunity"] == w
+    quarters = dict.fromkeys(("first", "lead", "opportunity", "last"), 225_000)
+    assert weights["full_path", "won"] == {**quarters, "middle": 100_000}
+
+
+def test_weights_of_places_that_do_not_add_up_to_the_whole_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED + "attribution: {position_u: {first: 50 %}}\n")
+    with pytest.raises(ConfigurationError, match="weights that add up to 100 %"):
+        load_agreement(path)

@@ -7,6 +7,10 @@ conversions as (
     select * from {{ ref('int_conversion') }}
 ),
 
+rules as (
+    select * from {{ ref('int_rule_part') }}
+),
+
 effects as (
     select * from {{ source('statistics', 'removal_effect') }}
 ),
@@ -136,6 +140,15 @@ of_markov as (
     where parts_of_paths.parts = 0 or parts.part > 0
 ),
 
+of_rules as (
+    select
+        model,
+        conversion_id,
+        touch_id,
+        1000000000000 * (cast(part as double) / cast(parts as double)) as share
+    from rules
+),
+
 divided as (
     select
         model,
@@ -152,6 +165,14 @@ divided as (
         cast(floor(share) as bigint) as units,
         share - floor(share) as remainder
     from of_markov
+    union all
+    select
+        model,
+        conversion_id,
+        touch_id,
+        cast(floor(share) as bigint) as units,
+        share - floor(share) as remainder
+    from of_rules
 ),
 
 -- What is left over goes to the largest remainders.

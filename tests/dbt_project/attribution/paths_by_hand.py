@@ -10,11 +10,14 @@ from typing import Any
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.tables import STATISTICS, make_statistic
+from tests.dbt_project.attribution.weights import HALF_LIFE_DAYS, fill_weights
 from tests.dbt_project.compiled import Database
 
 BY_PATH = ("first", "last", "linear", "shapley")
 """The models that look at nothing but the path itself."""
-MODELS = (*BY_PATH, "markov")
+BY_RULE = ("last_non_direct", "position_u", "position_w", "full_path", "time_decay")
+"""The models that go by a touch's place or age."""
+MODELS = (*BY_PATH, *BY_RULE, "markov")
 GIVEN = (
     "fct_funnel",
     "fct_funnel_event",
@@ -153,9 +156,11 @@ def fill(database: Database, world: World) -> None:
                 "time_zone": "UTC",
                 "reporting_currency": world.currency,
                 "attribution_window_days": world.window_days,
+                "half_life_days": HALF_LIFE_DAYS,
             }
         ],
     )
+    fill_weights(database)
     database.fill("bound.clock", [{"as_of": world.as_of}])
     database.fill("agreement.stages", [{"stage": stage} for stage in ("mql", "opportunity", "won")])
 

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project.attribution.paths_by_hand import MODELS, STEP, Touch, split, split_money
+from tests.dbt_project.attribution.paths_by_hand import (
+    MODELS,
+    STEP,
+    Touch,
+    split,
+    split_money,
+)
+from tests.dbt_project.attribution.weights import fill_weights
 from tests.dbt_project.compiled import CompiledProject, Database
 
 # Lengths of a path at which a naive division goes wrong, and ordinary ones.
@@ -48,16 +55,29 @@ def build(database: Database, paths: list[tuple[int, Decimal | None]], currency:
     for n, (length, _) in enumerate(paths):
         database.connection.execute(
             f"""
-            insert into {address} (conversion_id, touch_id, channel, place, touches)
-            select 'c{n}', 't' || (place * 7919) % 10007, 'ch' || place % 3, place, {length}
+            insert into {address} (conversion_id, touch_id, occurred_at, channel, place, touches)
+            select
+                'c{n}', 't' || (place * 7919) % 10007, timestamp '2026-01-01' + to_hours(place),
+                'ch' || place % 3, place, {length}
             from range(1, {length + 1}) as places(place)
             """
         )
     database.fill("fct_spend", [])
     database.fill("funnel_conversion", [])
     database.fill("agreement.stages", [])
-    database.fill("agreement.settings", [{"reporting_currency": currency, "time_zone": "UTC"}])
-    database.build("int_attribution_credit", "attribution_touch", "attribution_channel")
+    database.fill(
+        "agreement.settings",
+        [{"reporting_currency": currency, "time_zone": "UTC", "half_life_days": 30}],
+    )
+    database.fill("fct_funnel_event", [])
+    fill_weights(database)
+    database.build(
+        "int_path_role",
+        "int_rule_part",
+        "int_attribution_credit",
+        "attribution_touch",
+        "attribution_channel",
+    )
 
 
 def path_of(length: int) -> list[Touch]:

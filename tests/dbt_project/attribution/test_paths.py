@@ -39,6 +39,8 @@ MODELS = (
     "int_touch_before_end",
     "int_path_touch",
     "int_path_transition",
+    "int_path_role",
+    "int_rule_part",
     "int_attribution_credit",
 )
 
