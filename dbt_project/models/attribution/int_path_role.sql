@@ -1,4 +1,4 @@
--- Which touches of a path have a role on it: the first, the last, and those that led to a milestone.
+-- Which touches of a path have a role on it: the first, the last, those that led to a milestone.
 with path_touches as (
     select * from {{ ref('int_path_touch') }}
 ),
