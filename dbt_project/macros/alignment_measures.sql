@@ -36,3 +36,26 @@
         'response_time.human_delay.p90',
     ]) }}
 {%- endmacro %}
+
+{# Sub-figures of segment_alignment: each pair of what is spread over segments. #}
+{% macro measures_over_segments() -%}
+    {% set measures = ['spend', 'leads', 'mqls', 'pipeline', 'won'] %}
+    {% set found = ['segment_alignment'] %}
+    {% for one in measures %}
+        {% for other in measures[loop.index:] %}
+            {% do found.append('segment_alignment.' ~ one ~ '_' ~ other) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# The effects of joint nurture that every company has a row of; landmarks come with the data. #}
+{% macro nurture_effects() -%}
+    {% set found = ['joint_nurture_effect'] %}
+    {% for ending in ['won', 'lost'] %}
+        {% for estimand in ['hazard_ratio', 'naive_hazard_ratio', 'naive_share_ratio'] %}
+            {% do found.append('joint_nurture_effect.' ~ ending ~ '.' ~ estimand) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{%- endmacro %}

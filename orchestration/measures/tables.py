@@ -12,6 +12,7 @@ from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
+from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
 
@@ -61,6 +62,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
                 joint_nurture_effect(
                     tables["int_nurture_deal"], tables["int_nurture_spell"], settings
                 )
+            ),
+        ),
+        Statistic(
+            name="segment_alignment",
+            description="Whether marketing aims where sales wins: how alike spend, leads, MQLs, "
+            "pipeline and wins are spread over segments, against what chance makes of them.",
+            reads=("int_segment_case",),
+            schema=ALIGNMENTS,
+            make=lambda tables, settings: Made(
+                segment_alignments(tables["int_segment_case"], settings)
             ),
         ),
         Statistic(

@@ -97,6 +97,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "attempts_within_days": (_INTEGER, handoff.attempts.within),
         "decide_within_days": (_INTEGER, handoff.decide_within),
         "nurture_window_days": (_INTEGER, agreement.nurture.window_days),
+        "nurture_lag_days": (_INTEGER, agreement.nurture.lag_days),
         "nurture_trailing_days": (_INTEGER, agreement.nurture.trailing_days),
         "touch_same_within_minutes": (_INTEGER, agreement.touches.same_within_minutes),
         "attribution_window_days": (_INTEGER, agreement.attribution.window_days),

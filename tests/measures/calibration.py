@@ -184,8 +184,8 @@ def main() -> None:
     project = compile_project(Path(tempfile.mkdtemp()))
     truth = Parameters()
     lines = [
-        *calibrate(project, truth.nurture_on_won, truth.nurture_on_lost, range(1, 201)),
-        *calibrate(project, 1.0, 1.0, range(1, 201)),
+        *calibrate(project, truth.nurture_on_won, truth.nurture_on_lost, range(1, 101)),
+        *calibrate(project, 1.0, 1.0, range(1, 101)),
     ]
     print(*table(lines), sep="\n")
 

@@ -69,6 +69,7 @@ def test_the_settings_are_one_row_in_the_units_their_names_say(
         "attempts_within_days": 5,
         "decide_within_days": 10,
         "nurture_window_days": 30,
+        "nurture_lag_days": 7,
         "nurture_trailing_days": 365,
         "touch_same_within_minutes": 5,
         "attribution_window_days": 180,

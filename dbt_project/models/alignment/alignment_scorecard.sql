@@ -7,6 +7,14 @@ response_times as (
     select * from {{ source('statistics', 'response_time') }}
 ),
 
+segment_alignments as (
+    select * from {{ source('statistics', 'segment_alignment') }}
+),
+
+nurture_effects as (
+    select * from {{ source('statistics', 'joint_nurture_effect') }}
+),
+
 users as (
     select * from {{ ref('dim_user') }}
 ),
@@ -21,6 +29,11 @@ days as (
 
 commitments as (
     select * from {{ source('agreement', 'commitments') }}
+),
+
+score_weights as (
+    select * from {{ source('agreement', 'score_weights') }}
+    where weight > 0
 ),
 
 settings as (
@@ -106,6 +119,102 @@ slices as (
     from counts
 ),
 
+-- What is a measure over all segments has no segments of its own.
+metrics_over_segments as (
+    {% for metric in measures_over_segments() %}
+        select '{{ metric }}' as metric
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- The headline of each is what says most: of the pairs, MQLs and wins; of the effects, on winning.
+figures as (
+    select
+        metric,
+        month,
+        segment,
+        slice_kind,
+        slice,
+        n,
+        value,
+        low,
+        high,
+        status
+    from response_times
+    union all
+    select
+        'segment_alignment.' || measure || '_' || compared_with as metric,
+        month,
+        'all' as segment,
+        'all' as slice_kind,
+        'all' as slice,
+        least(n, n_compared) as n,
+        value,
+        low,
+        high,
+        status
+    from segment_alignments
+    union all
+    select
+        'segment_alignment' as metric,
+        month,
+        'all' as segment,
+        'all' as slice_kind,
+        'all' as slice,
+        least(n, n_compared) as n,
+        value,
+        low,
+        high,
+        status
+    from segment_alignments
+    where measure = 'mqls' and compared_with = 'won'
+    union all
+    select
+        'joint_nurture_effect.' || nurture_effects.ending || '.' || nurture_effects.estimand
+        || coalesce('.' || cast(nurture_effects.landmark_day as string), '') as metric,
+        this_month.month,
+        nurture_effects.segment,
+        'all' as slice_kind,
+        'all' as slice,
+        nurture_effects.n,
+        nurture_effects.value,
+        nurture_effects.low,
+        nurture_effects.high,
+        nurture_effects.status
+    from nurture_effects
+    cross join settings
+    cross join this_month
+    where nurture_effects.lag_days = settings.nurture_lag_days
+    union all
+    select
+        'joint_nurture_effect' as metric,
+        this_month.month,
+        nurture_effects.segment,
+        'all' as slice_kind,
+        'all' as slice,
+        nurture_effects.n,
+        nurture_effects.value,
+        nurture_effects.low,
+        nurture_effects.high,
+        nurture_effects.status
+    from nurture_effects
+    cross join settings
+    cross join this_month
+    where
+        nurture_effects.lag_days = settings.nurture_lag_days
+        and nurture_effects.estimand = 'hazard_ratio' and nurture_effects.ending = 'won'
+),
+
+-- The effects are of the year that ends in this month, so they have no other.
+effect_metrics as (
+    {% for metric in nurture_effects() %}
+        select '{{ metric }}' as metric
+        union
+    {% endfor %}
+    select metric from figures
+    where metric like 'joint_nurture_effect%'
+),
+
 cells as (
     select
         metrics.metric,
@@ -116,6 +225,25 @@ cells as (
     from metrics
     cross join months
     cross join slices
+    union all
+    select
+        metrics_over_segments.metric,
+        months.month,
+        'all' as segment,
+        'all' as slice_kind,
+        'all' as slice
+    from metrics_over_segments
+    cross join months
+    union all
+    select
+        effect_metrics.metric,
+        this_month.month,
+        slices.segment,
+        slices.slice_kind,
+        slices.slice
+    from effect_metrics
+    cross join this_month
+    inner join slices on slices.slice_kind = 'all'
 ),
 
 -- A promise for a month is the one in force on its last day.
@@ -153,14 +281,14 @@ measured as (
         cells.metric,
         counts.numerator,
         counts.denominator,
-        coalesce(counts.denominator, response_times.n, 0) as n,
+        coalesce(counts.denominator, figures.n, 0) as n,
         coalesce(
             cast(counts.numerator as double) / cast(counts.denominator as double),
-            response_times.value
+            figures.value
         ) as value,
-        response_times.low as figure_low,
-        response_times.high as figure_high,
-        response_times.status as figure_status,
+        figures.low as figure_low,
+        figures.high as figure_high,
+        figures.status as figure_status,
         {{ normal_quantile('0.5e0 + cast(settings.confidence_level as double) / 2.0e0') }} as z,
         promises.target,
         settings.too_few,
@@ -177,13 +305,13 @@ measured as (
             and cells.segment = counts.segment
             and cells.slice_kind = counts.slice_kind
             and cells.slice = counts.slice
-    left join response_times
+    left join figures
         on
-            cells.metric = response_times.metric
-            and cells.month = response_times.month
-            and cells.segment = response_times.segment
-            and cells.slice_kind = response_times.slice_kind
-            and cells.slice = response_times.slice
+            cells.metric = figures.metric
+            and cells.month = figures.month
+            and cells.segment = figures.segment
+            and cells.slice_kind = figures.slice_kind
+            and cells.slice = figures.slice
     left join promises
         on
             cells.metric = promises.metric
@@ -191,6 +319,92 @@ measured as (
             and cells.segment = promises.segment
             and cells.slice_kind = 'all'
     left join users on cells.slice_kind = 'owner' and cells.slice = users.user_id
+),
+
+components as (
+    select
+        measured.month,
+        measured.segment,
+        measured.slice_kind,
+        measured.slice,
+        measured.slice_label,
+        measured.n,
+        measured.value,
+        score_weights.weight,
+        {{ score_points('measured.value', 'score_weights.floor', 'score_weights.target') }}
+            as points,
+        case when measured.value is null then 0 else 1 end as has_data,
+        lag(case when measured.value is null then 0 else 1 end) over (
+            partition by
+                measured.metric, measured.segment, measured.slice_kind, measured.slice
+            order by measured.month asc nulls last
+        ) as had_data
+    from measured
+    inner join score_weights on measured.metric = score_weights.component
+),
+
+-- A component without data leaves its weight to the others.
+scores as (
+    select
+        month,
+        segment,
+        slice_kind,
+        slice,
+        max(slice_label) as slice_label,
+        coalesce(min(case when has_data = 1 then n end), 0) as n,
+        sum(weight * points) / sum(case when has_data = 1 then weight end) as value,
+        max(case when has_data <> had_data then 1 else 0 end) = 1
+        and max(had_data) = 1 as has_other_components
+    from components
+    group by month, segment, slice_kind, slice
+),
+
+told as (
+    select
+        month,
+        segment,
+        slice_kind,
+        slice,
+        slice_label,
+        metric,
+        numerator,
+        denominator,
+        n,
+        value,
+        figure_low,
+        figure_high,
+        figure_status,
+        z,
+        target,
+        too_few,
+        agreement_version,
+        as_of,
+        known_at
+    from measured
+    union all
+    select
+        scores.month,
+        scores.segment,
+        scores.slice_kind,
+        scores.slice,
+        scores.slice_label,
+        'alignment_score' as metric,
+        null as numerator,
+        null as denominator,
+        scores.n,
+        scores.value,
+        null as figure_low,
+        null as figure_high,
+        case when scores.has_other_components then 'other components' end as figure_status,
+        null as z,
+        null as target,
+        settings.too_few,
+        clock.agreement_version,
+        clock.as_of,
+        clock.known_at
+    from scores
+    cross join settings
+    cross join clock
 )
 
 select
@@ -209,8 +423,9 @@ select
     target,
     case
         when n = 0 then 'no data'
+        when figure_status = 'other components' then figure_status
         when n < too_few then 'too few'
-        when figure_status is not null then figure_status
+        when figure_status <> 'ok' then figure_status
         when target is null then 'ok'
         when value >= target then 'on target'
         else 'below target'
@@ -218,4 +433,4 @@ select
     agreement_version,
     as_of,
     known_at
-from measured
+from told

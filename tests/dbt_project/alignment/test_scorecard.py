@@ -56,6 +56,7 @@ def build(
     *,
     has_segments: bool = True,
     commitments: list[dict[str, Any]] | None = None,
+    weights: list[dict[str, Any]] | None = None,
 ) -> None:
     """Put handoffs where the scorecard looks for them, and build it."""
     segments = ("smb", "mid", "unknown") if has_segments else ("all",)
@@ -112,6 +113,7 @@ def build(
             }
         ],
     )
+    database.fill("agreement.score_weights", weights or [])
     database.fill(
         "bound.clock", [{"as_of": AS_OF, "known_at": AS_OF, "agreement_version": "first"}]
     )
@@ -372,3 +374,58 @@ def _whole(database: Database, month: str) -> list[dict[str, Any]]:
         "select * from {alignment_scorecard} where metric = 'acceptance_rate' "
         f"and segment = 'all' and slice_kind = 'all' and month = '{month}'"
     )
+
+
+WEIGHTS = [
+    {"component": "acceptance_rate", "weight": 2.0, "floor": 0.4, "target": 0.8},
+    {"component": "acceptance_rate.pending", "weight": 0.0, "floor": 0.0, "target": 1.0},
+    {"component": "recycle_rate", "weight": 1.0, "floor": 0.9, "target": 0.1},
+]
+SCALES = {"acceptance_rate": (2, 0.4, 0.8), "recycle_rate": (1, 0.9, 0.1)}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(handoffs=st.lists(HANDOFFS, max_size=30))
+def test_the_score_is_the_weighted_mean_of_what_its_components_earned(
+    shared: Database, handoffs: list[Handoff]
+) -> None:
+    build(shared, handoffs, weights=WEIGHTS)
+    shared.build("alignment_score_component")
+    earned: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
+    scores = {}
+    for row in shared.rows("select * from {alignment_scorecard}"):
+        cell = (row["month"], row["segment"], row["slice_kind"], row["slice"])
+        if row["metric"] == "alignment_score":
+            scores[cell] = row["value"]
+        if row["metric"] in SCALES and row["value"] is not None:
+            weight, floor, target = SCALES[row["metric"]]
+            points = 100 * min(max((row["value"] - floor) / (target - floor), 0), 1)
+            earned.setdefault(cell, []).append((weight, points))
+    expected = {
+        cell: sum(weight * points for weight, points in parts) / sum(weight for weight, _ in parts)
+        for cell, parts in earned.items()
+    }
+    assert {cell for cell, score in scores.items() if score is not None} == set(expected)
+    assert {cell: scores[cell] for cell in expected} == pytest.approx(expected)
+    summed = shared.rows(
+        "select month, segment, slice_kind, slice, sum(contribution) as score"
+        " from {alignment_score_component} group by all"
+    )
+    listed = {(r["month"], r["segment"], r["slice_kind"], r["slice"]): r["score"] for r in summed}
+    assert {cell: listed[cell] for cell in expected} == pytest.approx(expected)
+    assert failures(shared, "alignment_score_component") == {}
+
+
+def test_a_score_of_other_components_than_the_month_before_says_so(database: Database) -> None:
+    months = ("accepted", "accepted", "recycled", "recycled")
+    handoffs = [
+        Handoff(datetime(2026, month, day), decision)
+        for month, decision in enumerate(months, start=2)
+        for day in range(1, 7)
+    ]
+    build(database, handoffs, weights=WEIGHTS)
+    rows = database.rows(
+        "select month, status from {alignment_scorecard} where metric = 'alignment_score'"
+        " and segment = 'all' and slice_kind = 'all' and month >= date '2026-02-01' order by month"
+    )
+    assert [row["status"] for row in rows] == ["ok", "ok", "other components", "ok", "no data"]
