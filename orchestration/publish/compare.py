@@ -13,6 +13,7 @@ from orchestration.company import Company
 from orchestration.publish.rebuild import as_it_stood
 from orchestration.publish.versions import current_folder
 from orchestration.warehouse.bind import check_clocks
+from orchestration.warehouse.connection import in_memory
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.freshness import BindError
 from orchestration.warehouse.moments import name_of
@@ -211,7 +212,7 @@ def what_moved(earlier: Path, later: Path, folder: Path) -> Comparison:
     `funnel_change_total.parquet` one per measure: was + appeared + vanished + changed = now.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         for side, version in (("earlier", earlier), ("later", later)):
             file = literal(str(version / "tandem.duckdb"))
             connection.execute(f"attach {file} as {side} (read_only)")

@@ -48,6 +48,14 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     yield from _opened(path, read_only=True)
 
 
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a database of its own that is gone at the end, with the same settings."""
+    with duckdb.connect() as connection:
+        _set(connection)
+        yield connection
+
+
 def _opened(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
@@ -58,11 +66,15 @@ def _opened(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnectio
     except duckdb.IOException as error:
         raise _explained(path, str(error)) from error
     try:
-        for name, value in _SETTINGS.items():
-            connection.execute(f"set {name} = {value}")
+        _set(connection)
         yield connection
     finally:
         connection.close()
+
+
+def _set(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, value in _SETTINGS.items():
+        connection.execute(f"set {name} = {value}")
 
 
 def _explained(path: Path, problem: str) -> WarehouseError:

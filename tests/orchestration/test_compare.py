@@ -119,6 +119,12 @@ def test_an_unchanged_funnel_has_no_change(tmp_path: Path) -> None:
     assert not Moved(tmp_path, [won("a"), open_("b")], [won("a"), open_("b")]).changes("*")
 
 
+def test_two_empty_funnels_compare_to_nothing(tmp_path: Path) -> None:
+    moved = Moved(tmp_path, [], [])
+    assert not moved.changes("*")
+    assert not moved.totals("*")
+
+
 def test_a_journey_that_appeared_or_vanished_is_told_with_all_that_it_holds(tmp_path: Path) -> None:
     moved = Moved(tmp_path, [open_("old")], [open_("new")])
     held = [("is_primary", "true"), ("outcome", "open"), ("prospect_id", "p1"), ("segment", "smb")]
