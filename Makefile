@@ -26,8 +26,8 @@ else
 	@$(BIN)/python -m orchestration run --rebuild
 endif
 
-compare: .venv/runtime ## what moved in the funnel of AS_OF=day since KNOWN_AT=day, up to now or to AND_AT=day
-	@$(BIN)/python -m orchestration compare --as-of $(AS_OF) --known-at $(KNOWN_AT) $(if $(AND_AT),--and-at $(AND_AT))
+compare: .venv/runtime ## what moved in the funnel last published; with AS_OF=day KNOWN_AT=day [AND_AT=day], in that one
+	@$(BIN)/python -m orchestration compare $(if $(AS_OF),--as-of $(AS_OF)) $(if $(KNOWN_AT),--known-at $(KNOWN_AT)) $(if $(AND_AT),--and-at $(AND_AT))
 
 check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
 	@$(BIN)/python -m orchestration check

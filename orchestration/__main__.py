@@ -13,7 +13,7 @@ from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
-from orchestration.publish.compare import compare
+from orchestration.publish.compare import Comparison, compare, compare_with_last
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
 from orchestration.publish.rebuild import rebuild
@@ -63,10 +63,7 @@ def _rebuild(company: Company, asked: argparse.Namespace) -> int:
 
 
 def _compare(company: Company, asked: argparse.Namespace) -> int:
-    zone = company.agreement.zone
-    as_of, known_at = moment(asked.as_of, zone), moment(asked.known_at, zone)
-    and_at = moment(asked.and_at, zone) if asked.and_at else None
-    found = compare(company, read_project(company), as_of, (known_at, and_at), _say)
+    found = _moved(company, asked)
     _say("")
     for line in table(("measure", "was", "appeared", "vanished", "changed", "now"), found.told):
         _say(line)
@@ -74,6 +71,17 @@ def _compare(company: Company, asked: argparse.Namespace) -> int:
     _say(f"Which journeys, and which of their fields: {found.changes}")
     _say(f"The totals above: {found.totals}")
     return 0
+
+
+def _moved(company: Company, asked: argparse.Namespace) -> Comparison:
+    if not (asked.as_of or asked.known_at or asked.and_at):
+        return compare_with_last(company, read_project(company), _say)
+    if not (asked.as_of and asked.known_at):
+        raise BindError("Give both AS_OF and KNOWN_AT, or neither to compare with the last night.")
+    zone = company.agreement.zone
+    as_of, known_at = moment(asked.as_of, zone), moment(asked.known_at, zone)
+    and_at = moment(asked.and_at, zone) if asked.and_at else None
+    return compare(company, read_project(company), as_of, (known_at, and_at), _say)
 
 
 def _say(line: str) -> None:
@@ -149,10 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     past.add_argument("--known-at", help="as known then; without it, as known now")
     moved = commands.add_parser("compare", help="tell what moved in the funnel of a past moment")
-    moved.add_argument(
-        "--as-of", required=True, help="what had happened by the end of this day, or by an instant"
-    )
-    moved.add_argument("--known-at", required=True, help="from how it was known then")
+    moved.add_argument("--as-of", help="by this day or instant; without it, as last published")
+    moved.add_argument("--known-at", help="from how it was known then")
     moved.add_argument("--and-at", help="to how it was known then; without it, to how it is now")
     commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
     query = commands.add_parser("query", help="ask the warehouse of the last run; changes nothing")

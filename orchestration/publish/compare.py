@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.company import Company
 from orchestration.publish.rebuild import as_it_stood
-from orchestration.publish.versions import current_folder
+from orchestration.publish.versions import current_folder, current_version, version_before
 from orchestration.warehouse.bind import check_clocks
 from orchestration.warehouse.connection import in_memory
 from orchestration.warehouse.dbt_project import DbtProject
@@ -193,16 +193,57 @@ def compare(
 
     Raises BindError where the second moment is not after the first, and what `rebuild` raises.
     """
-    known_at_was, known_at = known[0], check_clocks(company, as_of, known[1])
+    known_at_was = known[0]
+    known_at = _known_later(company, as_of, known_at_was, known[1])
+    earlier = as_it_stood(company, project, as_of, known_at_was, tell)
+    later = as_it_stood(company, project, as_of, known_at, tell)
+    folder = _moved(company, later, known_at_was)
+    return what_moved(current_folder(earlier), current_folder(later), folder)
+
+
+def compare_with_last(
+    company: Company, project: DbtProject, tell: Callable[[str], None]
+) -> Comparison:
+    """Write what the newest load has moved in the funnel that was published before the present one.
+
+    It is rebuilt for the `as_of` of that version, with what is known now, so what happened since is
+    not in it. Raises BindError where no such version is kept, or where nothing was loaded since,
+    and what `rebuild` raises.
+    """
+    before = version_before(company)
+    if before is None:
+        raise BindError(
+            "Nothing was published before what is published now: compare after the next night, or "
+            "name AS_OF and KNOWN_AT."
+        )
+    folder, made_of = before
+    as_of, known_at_was = (
+        datetime.fromisoformat(text) for text in (made_of.as_of, made_of.known_at)
+    )
+    known_at = _known_later(company, as_of, known_at_was, None)
+    later = as_it_stood(company, project, as_of, known_at, tell)
+    present = current_version(later)
+    if present and present.recipes != made_of.recipes:
+        tell("The models have changed since as well, which may be why a figure moved.")
+    if present and present.agreement_version != made_of.agreement_version:
+        tell("The agreement has changed since as well, which may be why a figure moved.")
+    return what_moved(folder, current_folder(later), _moved(company, later, known_at_was))
+
+
+def _known_later(
+    company: Company, as_of: datetime, known_at_was: datetime, known_at: datetime | None
+) -> datetime:
+    known_at = check_clocks(company, as_of, known_at)
     if known_at <= known_at_was:
         raise BindError(
             f"Nothing can have moved from {known_at_was} UTC to {known_at} UTC: ask for an "
             "earlier KNOWN_AT or a later AND_AT."
         )
-    earlier = as_it_stood(company, project, as_of, known_at_was, tell)
-    later = as_it_stood(company, project, as_of, known_at, tell)
-    folder = later.built / f"since_{name_of(known_at_was, company.agreement.zone)}"
-    return what_moved(current_folder(earlier), current_folder(later), folder)
+    return known_at
+
+
+def _moved(company: Company, later: Company, known_at_was: datetime) -> Path:
+    return later.built / f"since_{name_of(known_at_was, company.agreement.zone)}"
 
 
 def what_moved(earlier: Path, later: Path, folder: Path) -> Comparison:

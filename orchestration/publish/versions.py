@@ -47,10 +47,16 @@ class PublishedVersion:
 def current_version(company: Company) -> PublishedVersion | None:
     """The version that readers see; None where nothing has been published."""
     try:
-        told = (company.published / "current" / _MADE_OF).read_text(encoding="utf-8")
+        return _made_of(company.published / "current")
     except FileNotFoundError:
         return None
-    return PublishedVersion(**json.loads(told))
+
+
+def version_before(company: Company) -> tuple[Path, PublishedVersion] | None:
+    """The folder of the version that readers saw before this one; None where there is none."""
+    current = current_version(company)
+    kept = sorted(p for p in _versions(company) if current and p.name < current.version)
+    return (kept[-1], _made_of(kept[-1])) if kept else None
 
 
 def current_folder(company: Company) -> Path:
@@ -94,6 +100,10 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
     for old in _versions(company):
         if old.name not in kept:
             shutil.rmtree(old)
+
+
+def _made_of(folder: Path) -> PublishedVersion:
+    return PublishedVersion(**json.loads((folder / _MADE_OF).read_text(encoding="utf-8")))
 
 
 def _link(link: Path, target: str) -> None:

@@ -1,5 +1,6 @@
 """What moved between two published funnels is told by journey and field, and adds up."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.company import Company
-from orchestration.publish.compare import compare, what_moved
+from orchestration.publish.compare import compare, compare_with_last, what_moved
+from orchestration.publish.publish import publish
 from orchestration.publish.rebuild import as_it_stood
 from orchestration.publish.versions import current_version
+from orchestration.warehouse.bind import bind
 from orchestration.warehouse.freshness import BindError
 from tests.orchestration.lakes import load
 from tests.orchestration.nights import MONDAY, PROJECT, build_night, make_company
@@ -250,6 +253,33 @@ def test_what_was_built_of_other_records_is_rebuilt(
     load(company, "crm", "leads", [{"lead": "L3"}], MONDAY)
     as_it_stood(company, PROJECT, MONDAY, MONDAY, lambda _: None)
     assert len(rebuilt) == 2
+
+
+def test_without_an_earlier_version_there_is_nothing_to_compare_with(company: Company) -> None:
+    with pytest.raises(BindError, match="Nothing was published before"):
+        compare_with_last(company, PROJECT, lambda _: None)
+
+
+def test_the_version_before_is_held_against_its_own_moment_as_known_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rebuilt: list[datetime]
+) -> None:
+    company = make_company(tmp_path)
+    build_night(company, 1)
+    before = publish(company, PROJECT, "monday")
+    tuesday = MONDAY + timedelta(days=1)
+    load(company, "crm", "leads", [{"lead": "L2"}], tuesday)
+    bind(company)
+    build_night(company, 2)
+    publish(company, PROJECT, "tuesday")
+    held: list[tuple[str, str, str]] = []
+
+    def hold(earlier: Path, later: Path, _: Path) -> None:
+        told = json.loads((later / "version.json").read_text())
+        held.append((earlier.name, told["as_of"], told["known_at"]))
+
+    monkeypatch.setattr("orchestration.publish.compare.what_moved", hold)
+    compare_with_last(company, PROJECT, lambda _: None)
+    assert held == [(before.version, before.as_of, tuesday.isoformat())]
 
 
 def test_a_moment_that_is_not_before_the_other_is_refused(company: Company) -> None:
