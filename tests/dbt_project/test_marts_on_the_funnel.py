@@ -13,12 +13,16 @@ from tests.dbt_project.oracle.streams import wide_company
 
 MARTS = (
     "attribution_channel",
+    "attribution_campaign",
     "alignment_scorecard",
+    "alignment_score_component",
+    "segment_alignment",
     "handoff_worklist",
     "definition_disagreements",
     "joint_nurture_effect",
     "joint_nurture_deal",
     "sourced_disagreements",
+    "stalled_deals",
 )
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
