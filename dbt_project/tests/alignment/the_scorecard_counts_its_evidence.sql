@@ -1,5 +1,6 @@
 -- Each ratio of the scorecard is what its evidence says, each other figure stands on as many cases
--- as its evidence has, and no evidence is without a row.
+-- as its evidence has, and no evidence is without a row. The cases of effects, of the comparison of
+-- segments and of the score stand in tables of their own.
 with scorecard as (
     select * from {{ ref('alignment_scorecard') }}
 ),
@@ -37,6 +38,11 @@ full outer join counts
         and scorecard.slice = counts.slice
 where
     scorecard.metric is null
-    or scorecard.n <> coalesce(counts.denominator, 0)
+    or (
+        scorecard.n <> coalesce(counts.denominator, 0)
+        and scorecard.metric not like 'joint_nurture_effect%'
+        and scorecard.metric not like 'segment_alignment%'
+        and scorecard.metric <> 'alignment_score'
+    )
     or scorecard.numerator <> counts.numerator
     or scorecard.denominator <> counts.denominator
