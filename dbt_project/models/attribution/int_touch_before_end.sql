@@ -16,45 +16,79 @@ touches as (
 people as (
     select
         path_id,
+        conversion,
+        previous_at,
+        ended_at,
         prospect_id
     from paths
     where prospect_id is not null
     union
     select
         paths.path_id,
+        paths.conversion,
+        paths.previous_at,
+        paths.ended_at,
         contacts.prospect_id
     from paths
     inner join contacts on paths.deal_id = contacts.deal_id
     where paths.conversion <> 'mql'
 ),
 
--- A touch of a contact that is also logged on the deal is one touch.
-candidates as (
+-- A re-entry is a new path: what led to the one before has earned there. Each branch is filtered by
+-- itself, for an engine that joins by the times first would pair each path with most touches.
+of_people as (
     select
         people.path_id,
-        touches.touch_id
+        touches.touch_id,
+        touches.occurred_at,
+        coalesce(touches.channel, 'unknown') as channel,
+        touches.campaign_id
     from people
     inner join touches on people.prospect_id = touches.prospect_id
-    union
+    where
+        touches.occurred_at <= people.ended_at
+        and (people.previous_at is null or touches.occurred_at > people.previous_at)
+        and (people.conversion <> 'mql' or touches.is_path_of_mql)
+),
+
+of_deals as (
     select
         paths.path_id,
-        touches.touch_id
+        touches.touch_id,
+        touches.occurred_at,
+        coalesce(touches.channel, 'unknown') as channel,
+        touches.campaign_id
     from paths
     inner join touches on paths.deal_id = touches.deal_id
-    where paths.conversion <> 'mql'
+    where
+        paths.conversion <> 'mql'
+        and touches.occurred_at <= paths.ended_at
+        and (paths.previous_at is null or touches.occurred_at > paths.previous_at)
+),
+
+-- A touch of a contact that is also logged on the deal is one touch.
+final as (
+    select
+        path_id,
+        touch_id,
+        occurred_at,
+        channel,
+        campaign_id
+    from of_people
+    union
+    select
+        path_id,
+        touch_id,
+        occurred_at,
+        channel,
+        campaign_id
+    from of_deals
 )
 
--- A re-entry is a new path: what led to the one before has earned there.
 select
-    candidates.path_id,
-    candidates.touch_id,
-    touches.occurred_at,
-    coalesce(touches.channel, 'unknown') as channel,
-    touches.campaign_id
-from candidates
-inner join paths on candidates.path_id = paths.path_id
-inner join touches on candidates.touch_id = touches.touch_id
-where
-    touches.occurred_at <= paths.ended_at
-    and (paths.previous_at is null or touches.occurred_at > paths.previous_at)
-    and (paths.conversion <> 'mql' or touches.is_path_of_mql)
+    path_id,
+    touch_id,
+    occurred_at,
+    channel,
+    campaign_id
+from final
