@@ -48,6 +48,7 @@ totals as (
         count(won_amount) as n_amounts,
         sum(won_amount) as won_amount
     from worked
+    where segment <> 'all'
     group by segment
     union all
     select

@@ -235,7 +235,8 @@ def test_an_open_deal_is_held_against_those_of_its_stage_and_told_its_chance(
     assert rows["beyond"]["won_within_30"] is None
 
 
-def test_velocity_is_the_product_of_its_four_parts(database: Database) -> None:
+def velocities(database: Database, *, segment: str) -> list[dict[str, Any]]:
+    """Velocity of two open opportunities and two won, one of them longer ago than the horizon."""
     fill_agreement(database, horizon_days=365, time_zone="UTC", reporting_currency="USD")
     outcomes = {"a": "open", "b": "open", "won": "won", "long_ago": "won"}
     closes = {"won": "2026-08-01", "long_ago": "2024-08-01"}
@@ -246,6 +247,7 @@ def test_velocity_is_the_product_of_its_four_parts(database: Database) -> None:
                 "journey_id": name,
                 "deal_id": name,
                 "is_primary": True,
+                "segment": segment,
                 "outcome": outcome,
                 "opportunity_at": "2026-01-01",
             }
@@ -267,7 +269,16 @@ def test_velocity_is_the_product_of_its_four_parts(database: Database) -> None:
     summary = {"from_stage": "opportunity", "cohort": "all", "segment": "all", "unit": "calendar"}
     database.fill("cycle_time_summary", [{**summary, "status": "ok", "share_won": 0.25, "p50": 50}])
     database.build("velocity")
-    [row] = database.rows("select * from {velocity}")
+    return database.rows("select * from {velocity}")
+
+
+def test_velocity_is_the_product_of_its_four_parts(database: Database) -> None:
+    [row] = velocities(database, segment="smb")
     parts = ("open_opportunities", "share_won", "mean_won_amount", "median_cycle", "n_amounts")
     assert tuple(row[part] for part in parts) == (2, 0.25, 300.0, 50, 1)
     assert row["velocity"] == pytest.approx(2 * 0.25 * 300 / 50)
+
+
+def test_a_company_without_segments_has_one_velocity(database: Database) -> None:
+    [row] = velocities(database, segment="all")
+    assert (row["segment"], row["open_opportunities"]) == ("all", 2)
