@@ -192,10 +192,12 @@ class FullPathWeights(PositionWeights):
 class Attribution(Part):
     """How far back a touch may earn, how fast older ones fade, and what each place earns.
 
-    `direct_channels` are those that nobody brought: `last_non_direct` passes them over.
+    `direct_channels` are those that nobody brought: `last_non_direct` passes them over. Marketing's
+    touches alone earn, or both teams' where `both_teams` says so.
     """
 
     window_days: int = Field(default=180, ge=1)
+    both_teams: bool = False
     half_life_days: float = Field(default=30, gt=0)
     direct_channels: tuple[str, ...] = ("direct", "direct_traffic")
     position_u: UWeights = UWeights()

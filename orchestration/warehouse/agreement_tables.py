@@ -101,6 +101,7 @@ def _settings(agreement: Agreement) -> pa.Table:
         "nurture_trailing_days": (_INTEGER, agreement.nurture.trailing_days),
         "touch_same_within_minutes": (_INTEGER, agreement.touches.same_within_minutes),
         "attribution_window_days": (_INTEGER, agreement.attribution.window_days),
+        "attribution_both_teams": (_BOOLEAN, agreement.attribution.both_teams),
         "half_life_days": (_NUMBER, agreement.attribution.half_life_days),
         "max_group_size": (_INTEGER, identity.max_group_size),
         "use_phone": (_BOOLEAN, identity.phone),

@@ -73,6 +73,7 @@ def test_the_settings_are_one_row_in_the_units_their_names_say(
         "nurture_trailing_days": 365,
         "touch_same_within_minutes": 5,
         "attribution_window_days": 180,
+        "attribution_both_teams": False,
         "half_life_days": 30,
         "max_group_size": 25,
         "use_phone": False,

@@ -9,7 +9,28 @@ contacts as (
 
 touches as (
     select * from {{ ref('fct_touch') }}
-    where counts and not post_close and team = 'marketing'
+    where counts and not post_close
+),
+
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+-- Marketing's alone, unless the agreement lets both teams earn.
+earning as (
+    select
+        touches.touch_id,
+        touches.prospect_id,
+        touches.deal_id,
+        touches.occurred_at,
+        coalesce(touches.channel, 'unknown') as channel,
+        touches.campaign_id,
+        touches.is_path_of_mql
+    from touches
+    cross join settings
+    where
+        touches.team = 'marketing'
+        or (touches.team = 'sales' and settings.attribution_both_teams)
 ),
 
 -- Whose touches are looked at: those of the prospect, and of all contacts of a deal.
@@ -39,31 +60,31 @@ people as (
 of_people as (
     select
         people.path_id,
-        touches.touch_id,
-        touches.occurred_at,
-        coalesce(touches.channel, 'unknown') as channel,
-        touches.campaign_id
+        earning.touch_id,
+        earning.occurred_at,
+        earning.channel,
+        earning.campaign_id
     from people
-    inner join touches on people.prospect_id = touches.prospect_id
+    inner join earning on people.prospect_id = earning.prospect_id
     where
-        touches.occurred_at <= people.ended_at
-        and (people.previous_at is null or touches.occurred_at > people.previous_at)
-        and (people.conversion <> 'mql' or touches.is_path_of_mql)
+        earning.occurred_at <= people.ended_at
+        and (people.previous_at is null or earning.occurred_at > people.previous_at)
+        and (people.conversion <> 'mql' or earning.is_path_of_mql)
 ),
 
 of_deals as (
     select
         paths.path_id,
-        touches.touch_id,
-        touches.occurred_at,
-        coalesce(touches.channel, 'unknown') as channel,
-        touches.campaign_id
+        earning.touch_id,
+        earning.occurred_at,
+        earning.channel,
+        earning.campaign_id
     from paths
-    inner join touches on paths.deal_id = touches.deal_id
+    inner join earning on paths.deal_id = earning.deal_id
     where
         paths.conversion <> 'mql'
-        and touches.occurred_at <= paths.ended_at
-        and (paths.previous_at is null or touches.occurred_at > paths.previous_at)
+        and earning.occurred_at <= paths.ended_at
+        and (paths.previous_at is null or earning.occurred_at > paths.previous_at)
 ),
 
 -- A touch of a contact that is also logged on the deal is one touch.

@@ -91,6 +91,7 @@ class World:
     window_days: int = 180
     currency: str = "USD"
     as_of: datetime = datetime(2026, 1, 20)
+    both_teams: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def fill(database: Database, world: World) -> None:
                 "time_zone": "UTC",
                 "reporting_currency": world.currency,
                 "attribution_window_days": world.window_days,
+                "attribution_both_teams": world.both_teams,
                 "half_life_days": HALF_LIFE_DAYS,
             }
         ],

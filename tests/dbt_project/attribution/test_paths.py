@@ -233,6 +233,19 @@ def test_a_touch_at_the_edge_of_the_window_earns_and_an_earlier_one_does_not(
     assert [row[4] for row in earned(database)] == ["edge"] * len(EARNING)
 
 
+def test_where_both_teams_earn_a_touch_of_sales_earns_as_one_of_marketing(
+    database: Database,
+) -> None:
+    world = some_world(random.Random(2).choice, people=12, most_touches=400)
+    attribute(database, world)
+    of_marketing_alone = earned_by_all(database)
+    attribute(database, replace(world, both_teams=True))
+    found = earned_by_all(database)
+    as_marketing = tuple(replace(touch, team="marketing") for touch in world.touches)
+    attribute(database, replace(world, touches=as_marketing))
+    assert found == earned_by_all(database) != of_marketing_alone
+
+
 def test_an_inferred_entry_converts_nobody(database: Database) -> None:
     fill(database, World())
     database.fill("fct_funnel", [{"journey_id": "j", "prospect_id": "p", "is_primary": True}])
