@@ -1,7 +1,7 @@
 """Which properties of a type are read, and how its records become rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,23 +17,37 @@ MODIFIED: Final = {"contacts": "lastmodifieddate"}
 MERGED: Final = "hs_merged_object_ids"
 OBJECT_ID: Final = "hs_object_id"
 
-_NOT_PROPERTIES: Final = frozenset({"id", "archived_at"})
-# Not among the properties that a portal lists, and there all the same: when a stage was entered.
-_STAGE_DATES: Final = ("hs_v2_date_entered_{}", "hs_v2_date_exited_{}")
+STAGES_ENTERED: Final = "stages_entered"
+"""The column that tells when a record entered its stages: `stage=time`, separated by `;`.
+
+Of each stage the portal keeps the last entry alone.
+"""
+
+_NOT_PROPERTIES: Final = frozenset({"id", "archived_at", STAGES_ENTERED})
+# Not among the properties that a portal lists, and there all the same.
+_ENTERED: Final = "hs_v2_date_entered_{}"
+_EXITED: Final = "hs_v2_date_exited_{}"
+# By which a portal tells the same where it lists them: its older ways.
+_ONCE_ENTERED: Final = ("hs_lifecyclestage_{}_date", "hs_date_entered_{}")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a type is read now: the properties with columns, and all others."""
+    """How a type is read now: the properties with columns, and all others.
+
+    `stages`: the properties that tell when each stage was entered, those first that count first.
+    """
 
     kind: str
     columns: tuple[str, ...]
     others: tuple[str, ...]
+    stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All properties that are asked for."""
-        return (*self.columns, *self.others)
+        dated = (name for names in self.stages.values() for name in names)
+        return (*self.columns, *self.others, *dated)
 
     @property
     def modified(self) -> str:
@@ -43,18 +57,30 @@ class Reading:
 
 def reading_of(session: Session, declared: ApiStream) -> Reading:
     """Every property that the portal defines for the type, found from its own metadata."""
-    defined = [str(found["name"]) for found in session.definitions(declared.name)]
+    definitions = session.definitions(declared.name)
     known = tuple(name for name in declared.columns if name not in _NOT_PROPERTIES)
-    others = [name for name in defined if name not in known]
-    if declared.name == "deals":
-        stages = [
-            stage["id"]
-            for pipeline in session.get("/crm/v3/pipelines/deals")["results"]
-            for stage in pipeline["stages"]
-        ]
-        dated = [name.format(stage) for stage in stages for name in _STAGE_DATES]
-        others += [name for name in dated if name not in others]
-    return Reading(declared.name, known, tuple(sorted(others)))
+    listed = {str(found["name"]) for found in definitions}
+    stages = {
+        stage: (
+            _ENTERED.format(stage),
+            *(name for way in _ONCE_ENTERED if (name := way.format(stage)) in listed),
+        )
+        for stage in _stages(session, declared.name, definitions)
+    }
+    dated = {name for names in stages.values() for name in names}
+    others = listed | {_EXITED.format(stage) for stage in stages}
+    return Reading(declared.name, known, tuple(sorted(others - dated - {*known})), stages)
+
+
+def _stages(session: Session, kind: str, definitions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of the stages that records of a type can be in, as far as their entries are dated."""
+    if kind == "contacts":
+        found = [told for told in definitions if told["name"] == "lifecyclestage"]
+        return [str(option["value"]) for told in found for option in told.get("options") or ()]
+    if kind != "deals":
+        return []
+    pipelines = session.get("/crm/v3/pipelines/deals")["results"]
+    return [str(stage["id"]) for pipeline in pipelines for stage in pipeline["stages"]]
 
 
 def to_rows(records: Sequence[Mapping[str, Any]], reading: Reading) -> pa.Table:
@@ -65,14 +91,29 @@ def to_rows(records: Sequence[Mapping[str, Any]], reading: Reading) -> pa.Table:
         name: pa.array([found.get(name) or None for found in properties], pa.string())
         for name in reading.columns
     }
+    if reading.stages:
+        entered = [_stages_entered(found, reading.stages) for found in properties]
+        columns[STAGES_ENTERED] = pa.array(entered, pa.string())
     columns["id"] = pa.array(ids, pa.string())
     columns["archived_at"] = pa.array([r.get("archivedAt") for r in records], pa.string())
     columns["_record_id"] = columns["id"]
     columns["_origin"] = pa.array([f"{reading.kind}/{id_}" for id_ in ids], pa.string())
-    known = frozenset(reading.columns)
+    known = frozenset(reading.names) - frozenset(reading.others)
     columns["_extra"] = pa.array([extra_of(found, known) for found in properties], pa.string())
     columns["_deleted"] = pa.array([bool(r.get("archived")) for r in records], pa.bool_())
     return pa.table(columns)
+
+
+def _stages_entered(
+    properties: Mapping[str, Any], stages: Mapping[str, Sequence[str]]
+) -> str | None:
+    """When a record entered each stage; None where nothing tells."""
+    told = (
+        (stage, next((found for name in names if (found := properties.get(name))), None))
+        for stage, names in stages.items()
+    )
+    dated = [f"{stage}={instant(at)}" for stage, at in sorted(told) if at is not None]
+    return ";".join(dated) or None
 
 
 def deletions(ids: Sequence[str], kind: str) -> pa.Table:

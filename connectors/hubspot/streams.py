@@ -1,7 +1,8 @@
 """What is read from HubSpot: the streams, and the properties that the models know by name.
 
 A column bears its property's name. Every other property of a record, the portal's own ones too,
-lands as JSON in `_extra`.
+lands as JSON in `_extra`. `stages_entered` is made of the many properties that date a stage
+(properties.py).
 """
 
 from collections.abc import Iterable, Mapping
@@ -55,7 +56,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
             text="id email hs_additional_emails firstname lastname phone mobilephone company "
             "country lifecyclestage hs_lead_status hubspot_owner_id associatedcompanyid "
             "hs_merged_object_ids hs_analytics_source hs_analytics_source_data_1 hs_latest_source "
-            "salesforceleadid salesforcecontactid",
+            "salesforceleadid salesforcecontactid stages_entered",
             timestamp="createdate lastmodifieddate archived_at",
         ),
     ),
@@ -92,7 +93,8 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         columns=_columns(
             text="id dealname pipeline dealstage deal_currency_code hubspot_owner_id "
             "hs_analytics_source hs_primary_associated_company hs_merged_object_ids "
-            "hs_salesforceopportunityid closed_lost_reason closed_won_reason hs_campaign",
+            "hs_salesforceopportunityid closed_lost_reason closed_won_reason hs_campaign "
+            "stages_entered",
             timestamp="createdate hs_lastmodifieddate closedate archived_at",
             decimal="amount",
             boolean="hs_is_closed hs_is_closed_won",

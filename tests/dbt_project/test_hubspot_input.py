@@ -121,6 +121,124 @@ def test_a_present_stage_that_the_history_does_not_end_in_wins_when_last_modifie
     assert changes(warehouse)[-1] == ("1", "salesqualifiedlead", day(9), "observed")
 
 
+def entered(**stages: datetime) -> str:
+    """What a record's properties say of when it entered its stages last."""
+    return ";".join(f"{stage}={at.isoformat()}.123Z" for stage, at in stages.items())
+
+
+def entered_on(number: int) -> datetime:
+    return day(number) + timedelta(milliseconds=123)
+
+
+def test_a_stage_that_the_history_tells_of_is_not_told_again_by_its_date(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[
+            record("1", lifecyclestage="lead", stages_entered=entered(lead=day(1))),
+        ],
+        contact_history=[was("1", "lead", 1)],
+    )
+    assert changes(warehouse) == [("1", "lead", day(1), "history")]
+
+
+def test_without_a_history_the_record_s_own_dates_tell_when_its_stages_were_entered(
+    warehouse: Database,
+) -> None:
+    dates = entered(lead=day(1), marketingqualifiedlead=day(4))
+    have(
+        warehouse,
+        contacts=[
+            record(
+                "1",
+                lifecyclestage="marketingqualifiedlead",
+                lastmodifieddate=day(9),
+                stages_entered=dates,
+            )
+        ],
+        deals=[record("7", dealstage="a7", stages_entered=entered(a7=day(2)))],
+        pipeline_stages=[record("a7", pipeline_id="default", label="Appointment")],
+    )
+    assert changes(warehouse) == [
+        ("1", "lead", entered_on(1), "timestamp_property"),
+        ("1", "marketingqualifiedlead", entered_on(4), "timestamp_property"),
+        ("7", "Appointment", entered_on(2), "timestamp_property"),
+    ]
+
+
+def test_a_history_that_was_cut_off_is_filled_up_by_the_record_s_own_dates(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[
+            record(
+                "1",
+                lifecyclestage="salesqualifiedlead",
+                stages_entered=entered(lead=day(1), salesqualifiedlead=day(6)),
+            )
+        ],
+        contact_history=[was("1", "marketingqualifiedlead", 4), was("1", "salesqualifiedlead", 6)],
+    )
+    assert changes(warehouse) == [
+        ("1", "lead", entered_on(1), "timestamp_property"),
+        ("1", "marketingqualifiedlead", day(4), "history"),
+        ("1", "salesqualifiedlead", day(6), "history"),
+    ]
+
+
+def test_where_a_date_contradicts_the_history_the_history_is_believed(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[record("1", lifecyclestage="lead", stages_entered=entered(lead=day(8)))],
+        contact_history=[was("1", "lead", 1)],
+    )
+    assert changes(warehouse) == [("1", "lead", day(1), "history")]
+
+
+def test_a_present_stage_whose_date_is_older_than_the_history_is_a_disagreement(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[
+            record(
+                "1",
+                lifecyclestage="lead",
+                lastmodifieddate=day(9),
+                stages_entered=entered(lead=day(1)),
+            )
+        ],
+        contact_history=[was("1", "marketingqualifiedlead", 4)],
+    )
+    assert changes(warehouse) == [
+        ("1", "lead", entered_on(1), "timestamp_property"),
+        ("1", "marketingqualifiedlead", day(4), "history"),
+        ("1", "lead", day(9), "observed"),
+    ]
+
+
+def test_a_date_that_is_none_dates_nothing_and_is_told(warehouse: Database) -> None:
+    have(
+        warehouse,
+        contacts=[
+            record(
+                "1", lifecyclestage="lead", lastmodifieddate=day(9), stages_entered="lead=last week"
+            )
+        ],
+    )
+    assert changes(warehouse) == [
+        ("1", "lead", day(9), "observed"),
+        ("1", "lead", None, "timestamp_property"),
+    ]
+    assert table(warehouse, "input_excluded", "reason, detail") == [
+        ("missing_value", "changed_at is absent")
+    ]
+
+
 def test_of_two_versions_at_the_same_moment_the_later_in_the_list_is_the_last(
     warehouse: Database,
 ) -> None:

@@ -61,6 +61,31 @@ def test_a_quiet_night_lands_nothing_and_asks_a_handful(loaded: Loaded) -> None:
     assert loaded.asked() <= 5
 
 
+def test_when_a_contact_entered_its_lifecycle_stages_lands_though_no_list_has_it(
+    loaded: Loaded,
+) -> None:
+    [id_] = _people(loaded.store, 1, lifecyclestage="lead")
+    loaded.pass_time(days=1)
+    loaded.store.update("contacts", id_, {"lifecyclestage": "customer"})
+    loaded.load("contacts")
+    held = loaded.store.get("contacts", id_).values
+    lead, customer = (held[f"hs_v2_date_entered_{stage}"] for stage in ("lead", "customer"))
+    row = loaded.newest("contacts")[id_]
+    assert row["stages_entered"] == f"customer={customer};lead={lead}"
+    assert "date_entered" not in (row["_extra"] or "")
+
+
+def test_where_a_portal_dates_a_stage_in_the_older_way_alone_that_date_lands(
+    loaded: Loaded,
+) -> None:
+    name = "hs_lifecyclestage_lead_date"
+    loaded.store.define_property("contacts", Property(name, "datetime", is_own=False))
+    [id_] = _people(loaded.store, 1, **{name: "2026-01-05T10:00:00.000Z"})
+    loaded.load("contacts")
+    entered = loaded.newest("contacts")[id_]["stages_entered"]
+    assert entered == "lead=2026-01-05T10:00:00.000Z"
+
+
 def test_a_change_lands_as_a_new_version(loaded: Loaded) -> None:
     first, second = _people(loaded.store, 2)
     loaded.load("contacts")

@@ -1,4 +1,5 @@
--- What the history of a contact's and a deal's stage says, and what each has now.
+-- What the history of a contact's and a deal's stage says, when its own properties say that it
+-- entered a stage of which the history is silent, and what each has now.
 with contact_history as (
     select * from {{ ref('stg_hubspot__contact_history') }}
 ),
@@ -21,6 +22,10 @@ stages as (
 
 owners as (
     select * from {{ ref('stg_hubspot__owners') }}
+),
+
+stage_dates as (
+    select * from {{ ref('int_hubspot__stage_dates') }}
 ),
 
 -- A stage's id is one of its portal's, whatever the pipeline.
@@ -141,7 +146,64 @@ ranked as (
     from histories
 ),
 
--- The present stage wins over a history that does not end in it.
+told as (
+    select
+        source,
+        subject_kind,
+        subject,
+        property,
+        value
+    from histories
+    where value is not null
+    group by source, subject_kind, subject, property, value
+),
+
+last_changes as (
+    select
+        source,
+        subject_kind,
+        subject,
+        property,
+        max(changed_at) as changed_at
+    from histories
+    group by source, subject_kind, subject, property
+),
+
+-- A history that was cut off, or may not be read, lacks stages that the record has a date of.
+dated as (
+    select
+        stage_dates.source,
+        stage_dates.stream,
+        stage_dates.record_key,
+        stage_dates.subject_kind,
+        stage_dates.subject,
+        stage_dates.property,
+        stage_dates.value,
+        stage_dates.entered_at,
+        stage_dates.entered_at is not null
+        and coalesce(stage_dates.entered_at >= last_changes.changed_at, 1 = 1) as is_last,
+        stage_dates.origin,
+        stage_dates.loaded_at,
+        stage_dates.run_id,
+        stage_dates.is_deleted
+    from stage_dates
+    left join told
+        on
+            stage_dates.source = told.source
+            and stage_dates.subject_kind = told.subject_kind
+            and stage_dates.subject = told.subject
+            and stage_dates.property = told.property
+            and stage_dates.value = told.value
+    left join last_changes
+        on
+            stage_dates.source = last_changes.source
+            and stage_dates.subject_kind = last_changes.subject_kind
+            and stage_dates.subject = last_changes.subject
+            and stage_dates.property = last_changes.property
+    where told.value is null
+),
+
+-- The present stage wins over a history that does not end in it; no date of its own tells when.
 disagreeing as (
     select
         present.source,
@@ -165,8 +227,17 @@ disagreeing as (
             and present.subject = ranked.subject
             and present.property = ranked.property
             and ranked.recency = 1
+    left join dated
+        on
+            present.source = dated.source
+            and present.subject_kind = dated.subject_kind
+            and present.subject = dated.subject
+            and present.property = dated.property
+            and present.value = dated.value
+            and dated.is_last
     where
         present.value is not null
+        and dated.value is null
         and (ranked.value is null or ranked.value <> present.value)
 ),
 
@@ -189,6 +260,24 @@ claims as (
         is_deleted
     from histories
     where value is not null
+    union all
+    select
+        source,
+        stream,
+        record_key,
+        subject_kind,
+        subject,
+        property,
+        stream as kind,
+        value,
+        entered_at as changed_at,
+        'timestamp_property' as evidence,
+        cast(null as string) as updated_by_user_id,
+        origin,
+        loaded_at,
+        run_id,
+        is_deleted
+    from dated
     union all
     select
         source,

@@ -11,10 +11,10 @@ clock as (
     'company', 'country', 'lifecyclestage', 'hs_lead_status', 'hubspot_owner_id',
     'associatedcompanyid', 'hs_merged_object_ids', 'hs_analytics_source',
     'hs_analytics_source_data_1', 'hs_latest_source', 'salesforceleadid',
-    'salesforcecontactid', 'createdate', 'lastmodifieddate', 'archived_at',
+    'salesforcecontactid', 'stages_entered', 'createdate', 'lastmodifieddate', 'archived_at',
 ], present=[
     'firstname', 'lastname', 'company', 'country', 'hubspot_owner_id', 'hs_analytics_source',
-    'hs_analytics_source_data_1', 'hs_latest_source',
+    'hs_analytics_source_data_1', 'hs_latest_source', 'stages_entered',
 ], modified='lastmodifieddate') }}
 
 select
@@ -39,6 +39,7 @@ select
     {{ text('hs_latest_source') }} as hs_latest_source,
     {{ text('salesforceleadid') }} as salesforceleadid,
     {{ text('salesforcecontactid') }} as salesforcecontactid,
+    {{ text('stages_entered') }} as stages_entered,
     createdate,
     lastmodifieddate,
     archived_at,

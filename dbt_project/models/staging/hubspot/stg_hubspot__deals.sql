@@ -10,11 +10,11 @@ clock as (
     'id', 'dealname', 'pipeline', 'dealstage', 'deal_currency_code', 'hubspot_owner_id',
     'hs_analytics_source', 'hs_primary_associated_company', 'hs_merged_object_ids',
     'hs_salesforceopportunityid', 'closed_lost_reason', 'closed_won_reason', 'hs_campaign',
-    'createdate', 'hs_lastmodifieddate', 'closedate', 'archived_at', 'amount', 'hs_is_closed',
-    'hs_is_closed_won',
+    'stages_entered', 'createdate', 'hs_lastmodifieddate', 'closedate', 'archived_at', 'amount',
+    'hs_is_closed', 'hs_is_closed_won',
 ], present=[
     'dealname', 'amount', 'deal_currency_code', 'hubspot_owner_id', 'hs_analytics_source',
-    'hs_campaign',
+    'hs_campaign', 'stages_entered',
 ], and_then=['closedate'], modified='hs_lastmodifieddate') }}
 
 select
@@ -33,6 +33,7 @@ select
     {{ text('closed_lost_reason') }} as closed_lost_reason,
     {{ text('closed_won_reason') }} as closed_won_reason,
     {{ text('hs_campaign') }} as hs_campaign,
+    {{ text('stages_entered') }} as stages_entered,
     createdate,
     hs_lastmodifieddate,
     closedate,
