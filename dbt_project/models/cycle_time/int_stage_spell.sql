@@ -118,40 +118,14 @@ ordered as (
     from dated
 ),
 
-measured as (
-    select
-        event_id,
-        journey_id,
-        stage,
-        'calendar' as unit,
-        segment,
-        channel,
-        owner,
-        left_as,
-        is_excluded,
-        entered_on,
-        {{ days_between('entered_on', 'seen_on') }} as entry_day,
-        {{ days_between('entered_on', 'left_on') }} as exit_day
-    from ordered
-    union all
-    select
-        ordered.event_id,
-        ordered.journey_id,
-        ordered.stage,
-        'business' as unit,
-        ordered.segment,
-        ordered.channel,
-        ordered.owner,
-        ordered.left_as,
-        ordered.is_excluded,
-        ordered.entered_on,
-        seen.business_day_number - entered.business_day_number as entry_day,
-        gone.business_day_number - entered.business_day_number as exit_day
-    from ordered
-    left join calendar as entered on ordered.entered_on = entered.day
-    left join calendar as seen on ordered.seen_on = seen.day
-    left join calendar as gone on ordered.left_on = gone.day
-)
+{{ measured_spells(
+    'ordered',
+    [
+        'event_id', 'journey_id', 'stage', 'segment', 'channel', 'owner', 'left_as', 'is_excluded',
+        'entered_on',
+    ],
+    'entered_on', 'seen_on', 'left_on'
+) }}
 
 select
     event_id,
@@ -166,9 +140,5 @@ select
     entered_on,
     cast(entry_day as integer) as entry_day,
     cast(exit_day as integer) as exit_day,
-    case
-        when is_excluded or entry_day is null or exit_day is null or exit_day < 0 then 'excluded'
-        when entry_day > 0 and exit_day <= entry_day then 'unseen'
-        else 'at_risk'
-    end as standing
+    {{ spell_standing('is_excluded') }} as standing
 from measured
