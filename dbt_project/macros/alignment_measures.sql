@@ -11,6 +11,7 @@
         'definition_agreement.precision',
         'definition_agreement.recall',
         'joint_nurture_coverage',
+        'role_separation',
         'sourced.recorded',
         'sourced.recorded.won',
         'sourced.recorded.unknown',

@@ -12,6 +12,7 @@ from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
+from orchestration.measures.role_overlap import OVERLAPS, role_overlap
 from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
@@ -62,6 +63,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
                 joint_nurture_effect(
                     tables["int_nurture_deal"], tables["int_nurture_spell"], settings
                 )
+            ),
+        ),
+        Statistic(
+            name="role_overlap",
+            description="What comes of journeys on which one person did the work of both teams, "
+            "beside those that different people worked on.",
+            reads=("int_role_journey", "int_role_worker"),
+            schema=OVERLAPS,
+            make=lambda tables, settings: Made(
+                role_overlap(tables["int_role_journey"], tables["int_role_worker"], settings)
             ),
         ),
         Statistic(

@@ -21,6 +21,7 @@ MARTS = (
     "definition_disagreements",
     "joint_nurture_effect",
     "joint_nurture_deal",
+    "role_overlap",
     "sourced_disagreements",
     "stalled_deals",
 )

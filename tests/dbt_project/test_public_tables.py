@@ -20,6 +20,8 @@ PUBLIC = {
     "low high target status agreement_version as_of known_at",
     "alignment_evidence": "metric month segment slice_kind slice journey_id handoff_id "
     "in_numerator in_denominator",
+    "role_overlap": "segment done_by person_id person_name journeys won open_journeys n share_won "
+    "share_won_low share_won_high median_days median_days_low median_days_high horizon_days status",
     "cycle_time_curve": "curve unit from_stage to_stage segment cohort day entered at_risk won "
     "lost disqualified exited censored survival survival_low survival_high cif_won cif_won_low "
     "cif_won_high cif_lost cif_disqualified",

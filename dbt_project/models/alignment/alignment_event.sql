@@ -11,6 +11,10 @@ nurture as (
     select * from {{ ref('int_nurture_event') }}
 ),
 
+roles as (
+    select * from {{ ref('int_role_event') }}
+),
+
 sourced as (
     select * from {{ ref('int_sourced_event') }}
 ),
@@ -88,6 +92,20 @@ final as (
         deal_id,
         in_numerator
     from nurture
+    union all
+    select
+        metric,
+        event_id,
+        month,
+        segment,
+        team,
+        owner,
+        source,
+        journey_id,
+        cast(null as string) as handoff_id,
+        deal_id,
+        in_numerator
+    from roles
     union all
     select
         metric,
