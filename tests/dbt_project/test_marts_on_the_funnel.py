@@ -14,6 +14,7 @@ from tests.dbt_project.oracle.streams import wide_company
 MARTS = (
     "attribution_channel",
     "attribution_campaign",
+    "attribution_path",
     "alignment_scorecard",
     "alignment_score_component",
     "segment_alignment",

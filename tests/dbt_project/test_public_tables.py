@@ -32,6 +32,8 @@ PUBLIC = {
     "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "
     "credit amount",
     "attribution_channel": "model conversion month channel conversions amount cost removal_effect",
+    "attribution_path": "conversion month segment path step from_channel to_channel paths "
+    "conversions amount",
     "quarantine": "source stream source_record_id reason detail run_id",
     "orphan_touch": "source stream source_record_id reason detail run_id",
 }

@@ -36,6 +36,8 @@ MODELS = (
     "attribution_touch",
     "attribution_channel",
     "int_path_end",
+    "int_ended_path",
+    "int_path_step",
     "int_touch_before_end",
     "int_path_touch",
     "int_path_transition",
