@@ -10,6 +10,7 @@
         'definition_agreement.sales_only',
         'definition_agreement.precision',
         'definition_agreement.recall',
+        'definition_agreement.kappa',
         'joint_nurture_coverage',
         'role_separation',
         'sourced.recorded',

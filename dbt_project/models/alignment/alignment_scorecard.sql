@@ -95,6 +95,7 @@ select
     coalesce({{ wilson_bound('numerator', 'denominator', '1', 'z') }}, high) as high,
     target,
     case
+        when status = 'not identifiable' then status
         when n = 0 then 'no data'
         when status = 'other components' then status
         when n < too_few then 'too few'

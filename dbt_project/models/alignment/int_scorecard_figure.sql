@@ -1,5 +1,9 @@
 -- The figures of the scorecard that are no share of counts.
-with response_times as (
+with counts as (
+    select * from {{ ref('int_scorecard_count') }}
+),
+
+response_times as (
     select * from {{ source('statistics', 'response_time') }}
 ),
 
@@ -129,3 +133,18 @@ select
     effects.status
 from effects
 cross join this_month
+union all
+-- What neither team called qualified has been judged by nobody, and chance agreement needs it.
+select
+    'definition_agreement.kappa' as metric,
+    month,
+    segment,
+    slice_kind,
+    slice,
+    0 as n,
+    null as value,
+    null as low,
+    null as high,
+    'not identifiable' as status
+from counts
+where metric = 'definition_agreement'
