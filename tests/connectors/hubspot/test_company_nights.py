@@ -17,7 +17,9 @@ from connectors.errors import ConnectorError
 from connectors.hubspot.streams import STREAMS
 from connectors.sandbox import Parameters, simulate
 from connectors.sandbox.hubspot import Access, HubSpot, Limits, Property, Store, make_hubspot
+from connectors.sandbox.hubspot.definitions import LIFECYCLE
 from connectors.sandbox.hubspot.portal import fill_portal
+from connectors.sandbox.hubspot.portal.deals import PIPELINE
 from connectors.sandbox.serving import Clock, Fault, Running, serve
 from tests.connectors.hubspot.loaded import TOKEN, Loaded
 
@@ -45,6 +47,10 @@ _HISTORIES: Final = (
         ("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
     ),
 )
+_LADDERS: Final = {
+    "contacts": LIFECYCLE,
+    "deals": tuple(stage.id for stage in PIPELINE.stages),
+}
 _STAGES: Final = ("subscriber", "lead", "marketingqualifiedlead", "opportunity", "", "other")
 
 Row = Mapping[str, Any]
@@ -220,6 +226,9 @@ def _hold_against_the_store(world: _World, told: str) -> None:
             held.id: {name: held.values.get(name) or None for name in texts} | {"id": held.id}
             for held in world.store.held(kind)
         }
+        if kind in _LADDERS:
+            for held in world.store.held(kind):
+                wanted[held.id]["stages_entered"] = _stages_entered(held.values, _LADDERS[kind])
         assert found == wanted, f"{kind}, {told}"
         assert not _repeated(world.loaded.rows(kind)), f"{kind}, {told}"
     for kind, stream_name, names in _HISTORIES:
@@ -231,6 +240,11 @@ def _hold_against_the_store(world: _World, told: str) -> None:
         )
         assert shown - landed.keys() == set(), f"{stream_name}, {told}"
         assert [change for change, times in landed.items() if times > 1] == []
+
+
+def _stages_entered(values: Mapping[str, str | None], stages: Sequence[str]) -> str | None:
+    dates = {stage: values.get(f"hs_v2_date_entered_{stage}") for stage in stages}
+    return ";".join(f"{stage}={at}" for stage, at in sorted(dates.items()) if at) or None
 
 
 def _changes(store: Store, kind: str, names: Sequence[str]) -> Iterator[Change]:
