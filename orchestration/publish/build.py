@@ -1,6 +1,6 @@
 """Build models and statistics on what is bound, and keep in the gate what was built and passed."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -9,10 +9,8 @@ from orchestration.company import Company
 from orchestration.measures.figures import settings_of
 from orchestration.measures.tables import STATISTICS, Made, make_statistic
 from orchestration.publish.gate import (
-    Gate,
     opened_for,
     read_gate,
-    unit_tests_to_run,
     with_results,
     with_statistic,
     without_statistic,
@@ -40,7 +38,6 @@ def waves(project: DbtProject) -> list[Wave]:
     of_tests = {
         unique_id: max((levels[i] for i in test["depends_on"]["nodes"] if i in levels), default=0)
         for unique_id, test in project.tests.items()
-        if test["resource_type"] == "test"
     }
     return [
         Wave(
@@ -57,19 +54,15 @@ def waves(project: DbtProject) -> list[Wave]:
     ]
 
 
-def wanted(
-    project: DbtProject, gate: Gate, models: Iterable[str], tests: Iterable[str]
-) -> tuple[list[str], list[str]]:
-    """What to ask of dbt so that these are built and run, and the models and tests of that.
+def wanted(project: DbtProject, models: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """What to ask of dbt so that these models are built and these tests run, and nothing else.
 
     Each is named, or each that is not wanted: dbt's own choice of tests would take those that read
     what is built only later.
     """
-    models = list(models)
-    # Unit tests tell of code, not of data: once is enough.
-    nodes = [*models, *tests, *unit_tests_to_run(gate, project, models)]
     command = ["build" if models else "test", "--indirect-selection", "empty"]
-    return [*command, *_chosen(project, frozenset(nodes))], nodes
+    command += ["--exclude-resource-type", "unit_test"]
+    return [*command, *_chosen(project, frozenset({*models, *tests}))]
 
 
 def _chosen(project: DbtProject, nodes: Collection[str]) -> list[str]:
@@ -85,14 +78,14 @@ def _chosen(project: DbtProject, nodes: Collection[str]) -> list[str]:
 def run_nodes(
     company: Company,
     project: DbtProject,
-    arguments: Sequence[str],
-    nodes: Collection[str],
+    models: Sequence[str],
+    tests: Sequence[str],
     *,
     lock: int,
     run_id: str,
     tell: Callable[[str], None],
 ) -> DbtRun:
-    """Run dbt with these arguments, which are of these models and tests, and keep the gate.
+    """Have dbt build these models and run these tests (by its ids), and keep the gate.
 
     `lock` is the descriptor of whoever holds the warehouse. Raises DbtFailed where nothing is
     bound, SplinkMissing where the agreement asks for suggestions and what they need is missing.
@@ -102,11 +95,11 @@ def run_nodes(
         fingerprint = _bound(connection)
     if company.agreement.identity.suggest is not None:
         check_installed()
-    gate = opened_for(read_gate(company.gate), project, nodes)
+    gate = opened_for(read_gate(company.gate), project, [*models, *tests])
     write_gate(company.gate, gate)
     # dbt's own process keeps the lock where this one is killed.
-    models = sum(unique_id in project.models for unique_id in nodes)
-    run = run_dbt(company, arguments, tell, models=models, keep_open=[lock])
+    arguments = wanted(project, models, tests)
+    run = run_dbt(company, arguments, tell, models=len(models), keep_open=[lock])
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run

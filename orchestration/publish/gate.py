@@ -67,43 +67,19 @@ def write_gate(file: Path, gate: Gate) -> None:
 def opened_for(gate: Gate, project: DbtProject, nodes: Collection[str]) -> Gate:
     """The gate before dbt runs these nodes: they, and the tests of these models, are unknown.
 
-    So a run that is killed half-way leaves the gate closed. Unit tests say nothing of the data that
-    a model holds, so they stay known where their model is built.
+    So a run that is killed half-way leaves the gate closed.
     """
     models = {unique_id for unique_id in nodes if unique_id in project.models}
     of_models = {
         unique_id
         for unique_id, test in project.tests.items()
-        if not _is_unit_test(test) and models.intersection(test["depends_on"]["nodes"])
+        if models.intersection(test["depends_on"]["nodes"])
     }
     gone = {*nodes, *of_models}
     return Gate(
         models={unique_id: e for unique_id, e in gate.models.items() if unique_id not in gone},
         tests={unique_id: e for unique_id, e in gate.tests.items() if unique_id not in gone},
         statistics=gate.statistics,
-    )
-
-
-def unit_tests_to_run(gate: Gate, project: DbtProject, models: Collection[str]) -> list[str]:
-    """The unit tests of these models that have not passed on the models as they now are."""
-    made = recipes(project)
-    return [
-        unique_id
-        for unique_id, test in project.tests.items()
-        if _is_unit_test(test)
-        and set(models).intersection(test["depends_on"]["nodes"])
-        and _fault(gate.tests.get(unique_id), None, made[unique_id], "run") is not None
-    ]
-
-
-def only_unit_tests(gate: Gate, project: DbtProject) -> Gate:
-    """What the gate knows of the code, without what it knows of any data."""
-    return Gate(
-        tests={
-            unique_id: entry
-            for unique_id, entry in gate.tests.items()
-            if _is_unit_test(project.tests.get(unique_id, {"resource_type": None}))
-        }
     )
 
 
@@ -183,22 +159,17 @@ def _faults(gate: Gate, project: DbtProject, fingerprint: str | None) -> Iterato
         (gate.statistics, project.statistics, "made"),
     ):
         for unique_id, node in nodes.items():
-            bound_to = None if _is_unit_test(node) else fingerprint
-            told = _fault(entries.get(unique_id), bound_to, made[unique_id], done)
+            told = _fault(entries.get(unique_id), fingerprint, made[unique_id], done)
             if told:
                 yield f"{_name(node)} {told}"
 
 
-def _is_unit_test(node: Mapping[str, Any]) -> bool:
-    return bool(node["resource_type"] == "unit_test")
-
-
-def _fault(entry: Passed | None, fingerprint: str | None, recipe: str, done: str) -> str | None:
+def _fault(entry: Passed | None, fingerprint: str, recipe: str, done: str) -> str | None:
     if entry is None:
         return f"was not {done}, or a run of it was cut off"
     if entry.status != "good":
         return f"failed: {entry.message}"
-    if fingerprint is not None and entry.fingerprint != fingerprint:
+    if entry.fingerprint != fingerprint:
         return f"was {done} on other data, another agreement or other code"
     if entry.recipe != recipe:
         return f"was {done} before its SQL, or that of a model below it, changed"

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from orchestration.company import Company
-from orchestration.publish.build import run_nodes, run_statistic, wanted, waves
-from orchestration.publish.gate import only_unit_tests, read_gate, write_gate
+from orchestration.publish.build import run_nodes, run_statistic, waves
 from orchestration.publish.publish import publish, published_of
 from orchestration.publish.versions import PublishedVersion, current_version
 from orchestration.warehouse.bind import bind, check_clocks
@@ -38,15 +37,9 @@ def rebuild(
     tell(f"Rebuilding as of {as_of} UTC, as known at {known_at} UTC, in {rebuilt.built}")
     with hold_warehouse(rebuilt) as lock:
         bind(rebuilt, as_of, known_at)
-        gate = read_gate(rebuilt.gate)
-        if not gate.tests:
-            # What the night knows of the code holds here too.
-            gate = only_unit_tests(read_gate(company.gate), project)
-            write_gate(rebuilt.gate, gate)
         for wave in waves(project):
-            arguments, nodes = wanted(project, gate, wave.models, wave.tests)
             run = run_nodes(
-                rebuilt, project, arguments, nodes, lock=lock, run_id=REBUILD, tell=tell
+                rebuilt, project, wave.models, wave.tests, lock=lock, run_id=REBUILD, tell=tell
             )
             check_run(rebuilt, project, run)
             for statistic in wave.statistics:

@@ -7,7 +7,7 @@ from orchestration.warehouse.dbt_project import PROJECT, DbtProject
 from orchestration.warehouse.fingerprint import digest, digest_of_files
 
 _SETTINGS: Final = ("dbt_project.yml", "profiles.yml")
-_OWN_PARTS: Final = ("raw_code", "language", "given", "expect", "overrides", "model")
+_OWN_PARTS: Final = ("raw_code", "language")
 
 
 def recipes(project: DbtProject) -> dict[str, str]:
@@ -29,7 +29,7 @@ class _Maker:
         manifest = project.manifest
         self._project = project
         self._macros = manifest["macros"]
-        self._nodes = {**manifest["nodes"], **manifest.get("unit_tests", {})}
+        self._nodes = manifest["nodes"]
         self._settings = digest_of_files([PROJECT / name for name in _SETTINGS], PROJECT)
         self._made: dict[str, str] = {}
 

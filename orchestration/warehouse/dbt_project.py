@@ -39,8 +39,8 @@ class DbtProject:
 
     @cached_property
     def tests(self) -> Mapping[str, Mapping[str, Any]]:
-        """The data tests and unit tests, by dbt's id."""
-        return {**self._of_type("test"), **self.manifest.get("unit_tests", {})}
+        """The data tests, by dbt's id. Unit tests tell of code: the test suite runs them."""
+        return self._of_type("test")
 
     @cached_property
     def statistics(self) -> Mapping[str, Mapping[str, Any]]:

@@ -14,6 +14,7 @@ CURVE = "source.tiny.statistics.curve"
 COUNTS = model("counts", "select 1 as night", schema="intermediate")
 SCORECARD = model("scorecard", "select night from curve")
 EARLY, LATE = data_test("counts_are_there", "counts"), data_test("scorecard_is_there", "scorecard")
+EVERYTHING = ["--exclude-resource-type", "unit_test"]
 OF_BOTH = data_test("scorecard_fits", "counts")
 
 
@@ -49,22 +50,23 @@ def test_a_test_waits_for_the_last_of_its_models() -> None:
     assert set(second.tests) == {"test.tiny.scorecard_is_there", "test.tiny.scorecard_fits"}
 
 
-def test_unit_tests_are_asked_for_where_they_have_not_passed() -> None:
+def test_what_is_wanted_is_named() -> None:
     of = project()
-    first, second = waves(of)
-    arguments, nodes = wanted(of, Gate(), first.models, first.tests)
-    assert nodes == [*first.models, *first.tests, "unit_test.tiny.half"]
-    assert arguments[-3:] == ["counts", "counts_are_there", "half"]
-    assert wanted(of, Gate(), second.models, ())[1] == ["model.tiny.scorecard"]
+    first, _ = waves(of)
+    assert wanted(of, first.models, first.tests)[-3:] == ["--select", "counts", "counts_are_there"]
 
 
 def test_where_most_is_wanted_the_rest_is_named() -> None:
     of = project()
     most = [i for i in of.tests if i != "test.tiny.scorecard_fits"]
-    arguments, nodes = wanted(of, Gate(), of.models, most)
-    assert set(nodes) == {*of.models, *most}
-    assert arguments[-2:] == ["--exclude", "scorecard_fits"]
-    assert wanted(of, Gate(), of.models, of.tests)[0] == ["build", "--indirect-selection", "empty"]
+    assert wanted(of, list(of.models), most)[-2:] == ["--exclude", "scorecard_fits"]
+    assert wanted(of, list(of.models), list(of.tests))[-2:] == EVERYTHING
+
+
+def test_a_night_waits_for_no_unit_test() -> None:
+    of = project()
+    assert of.manifest["unit_tests"]
+    assert not of.manifest["unit_tests"].keys() & of.tests.keys()
 
 
 def test_nothing_is_published_without_the_statistics_of_tonight() -> None:

@@ -10,7 +10,6 @@ from orchestration.publish.gate import (
     check_gate,
     opened_for,
     read_gate,
-    unit_tests_to_run,
     with_results,
     write_gate,
 )
@@ -22,19 +21,17 @@ from tests.orchestration.tiny_project import (
     model,
     result,
     tiny_project,
-    unit_test,
 )
 
 TONIGHT = "what is bound tonight"
 LEADS = model("leads", "select 1 as night", schema="staging")
 FUNNEL = model("funnel", "select night from leads", reads=["leads"])
 FUNNEL_TEST = data_test("funnel_has_nights", "funnel")
-UNIT_TEST = unit_test("a_lead_is_counted_once", "funnel")
 
 
 @pytest.fixture
 def project() -> DbtProject:
-    return tiny_project(LEADS, FUNNEL, FUNNEL_TEST, UNIT_TEST)
+    return tiny_project(LEADS, FUNNEL, FUNNEL_TEST)
 
 
 def _after(project: DbtProject, unique_id: str, status: str) -> Gate:
@@ -108,7 +105,7 @@ def test_sql_that_changed_since_the_build_closes_the_gate_for_all_that_stands_on
     project: DbtProject,
 ) -> None:
     leads = model("leads", "select 2 as night", schema="staging")
-    changed = tiny_project(leads, FUNNEL, FUNNEL_TEST, UNIT_TEST)
+    changed = tiny_project(leads, FUNNEL, FUNNEL_TEST)
     with pytest.raises(GateClosed) as closed:
         check_gate(all_good(project, TONIGHT), changed, TONIGHT)
     assert "model leads was built before its SQL" in str(closed.value)
@@ -120,7 +117,7 @@ def test_a_model_that_is_no_more_keeps_nobody_waiting(project: DbtProject) -> No
 
 
 def test_a_new_model_closes_the_gate_until_it_is_built(project: DbtProject) -> None:
-    more = tiny_project(LEADS, FUNNEL, FUNNEL_TEST, UNIT_TEST, model("deals", "select 3 as night"))
+    more = tiny_project(LEADS, FUNNEL, FUNNEL_TEST, model("deals", "select 3 as night"))
     with pytest.raises(GateClosed, match="model deals was not built"):
         check_gate(all_good(project, TONIGHT), more, TONIGHT)
 
@@ -133,27 +130,12 @@ def test_of_many_faults_the_first_ten_are_told_and_the_others_counted() -> None:
     assert "and 3 more" in str(closed.value)
 
 
-def test_unit_tests_need_not_run_again_on_other_data(project: DbtProject) -> None:
-    assert unit_tests_to_run(all_good(project, "last night"), project, project.models) == []
-
-
-def test_unit_tests_run_again_where_the_sql_below_them_changed(project: DbtProject) -> None:
-    leads = model("leads", "select 2 as night", schema="staging")
-    changed = tiny_project(leads, FUNNEL, FUNNEL_TEST, UNIT_TEST)
-    assert unit_tests_to_run(all_good(project, TONIGHT), changed, changed.models)
-
-
-def test_a_unit_test_stays_known_where_its_model_is_built_anew(project: DbtProject) -> None:
-    gate = opened_for(all_good(project, TONIGHT), project, [FUNNEL["unique_id"]])
-    assert unit_tests_to_run(gate, project, project.models) == []
-
-
 def test_a_macro_that_changes_changes_the_recipe_of_what_calls_it(project: DbtProject) -> None:
-    nodes = (LEADS, FUNNEL, FUNNEL_TEST, UNIT_TEST)
+    nodes = (LEADS, FUNNEL, FUNNEL_TEST)
     other = recipes(tiny_project(*nodes, macro="{{ x }} / 3"))
     assert all(other[unique_id] != recipe for unique_id, recipe in recipes(project).items())
 
 
 def test_a_description_that_changes_changes_no_recipe(project: DbtProject) -> None:
     told = {**FUNNEL, "description": "One row per journey."}
-    assert recipes(tiny_project(LEADS, told, FUNNEL_TEST, UNIT_TEST)) == recipes(project)
+    assert recipes(tiny_project(LEADS, told, FUNNEL_TEST)) == recipes(project)

@@ -11,9 +11,8 @@ from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import OWNERS, STATISTICS
 from orchestration.defs.previews import preview_of_table
-from orchestration.publish.build import run_nodes, wanted
+from orchestration.publish.build import run_nodes
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
-from orchestration.publish.gate import read_gate
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run
@@ -123,13 +122,11 @@ def _build(
 ) -> tuple[DbtRun, dict[str, dict[str, Any]]]:
     """Run dbt, keep the gate, and look at what was built; all while nobody else writes."""
     with hold_warehouse(company) as lock:
-        gate = read_gate(company.gate)
-        arguments, nodes = wanted(project, gate, selection.keys, selection.checks)
         run = run_nodes(
             company,
             project,
-            arguments,
-            nodes,
+            list(selection.keys),
+            list(selection.checks),
             lock=lock,
             run_id=context.run_id,
             tell=context.log.info,
