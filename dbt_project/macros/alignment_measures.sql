@@ -4,6 +4,7 @@
         'acceptance_rate',
         'acceptance_rate.pending',
         'sla_attainment',
+        'commitment_attainment',
         'recycle_rate',
         'definition_agreement',
         'definition_agreement.marketing_only',

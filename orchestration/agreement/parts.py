@@ -34,6 +34,9 @@ Metric = Literal[
 METRICS: Final[tuple[str, ...]] = get_args(Metric)
 """The metrics that a team can commit to a level of, and that can weigh in the score."""
 
+AMOUNTS: Final = ("pipeline_amount", "won_amount")
+"""Volumes of money that a team can commit to, of deals that are opened or won."""
+
 
 class SignedBy(Part):
     """Who signed for each team."""
@@ -58,7 +61,10 @@ class Handoff(Part):
 
 
 class Commitment(Part):
-    """A volume a month or a level that one team promised, from a day on."""
+    """A volume a month or a level that one team promised, from a day on.
+
+    A volume is of entries to a stage, or of money in the reporting currency.
+    """
 
     team: Team
     metric: str
@@ -334,13 +340,13 @@ def check_commitments(
     faults: Faults,
 ) -> None:
     """Find commitments on unknown metrics or segments, without a level, or ending too soon."""
-    keys = [stage.key for stage in stages]
+    volumes = [*(stage.key for stage in stages), *AMOUNTS]
     for position, commitment in enumerate(commitments):
         place = ("commitments", position)
         if (commitment.per_month is None) == (commitment.at_least is None):
             faults.add(place, commitment.metric, "either `per_month` or `at_least`")
-        elif commitment.per_month is not None and commitment.metric not in keys:
-            expected = f"a stage, since it is `per_month`: {', '.join(keys)}"
+        elif commitment.per_month is not None and commitment.metric not in volumes:
+            expected = f"a volume, since it is `per_month`: {', '.join(volumes)}"
             faults.add((*place, "metric"), commitment.metric, expected)
         elif commitment.at_least is not None and commitment.metric not in METRICS:
             expected = f"a metric, since it is `at_least`: {', '.join(METRICS)}"

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.measures.cycle_time_trend import TRENDS, cycle_time_trend
+from orchestration.measures.delivered_volume import VOLUMES, delivered_volume
 from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
@@ -83,6 +84,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             schema=ALIGNMENTS,
             make=lambda tables, settings: Made(
                 segment_alignments(tables["int_segment_case"], settings)
+            ),
+        ),
+        Statistic(
+            name="delivered_volume",
+            description="Between what bounds chance alone moves each volume that was promised and "
+            "delivered, from accounts drawn anew.",
+            reads=("int_commitment_delivery",),
+            schema=VOLUMES,
+            make=lambda tables, settings: Made(
+                delivered_volume(tables["int_commitment_delivery"], settings)
             ),
         ),
         Statistic(

@@ -59,3 +59,23 @@ def percentiles(found: Floats, *, draws: int, confidence: float) -> Bootstrapped
         return None
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Bootstrapped(Interval(float(low), float(high)), len(found))
+
+
+def interval_of_total(
+    totals: Floats, *, draws: int, confidence: float, seed: int
+) -> Interval | None:
+    """The percentile interval of a sum over clusters, of which more or fewer might have come.
+
+    `totals` has each cluster's part. How many clusters there are is chance too, so each counts as
+    often as a Poisson number of mean one says (Chamandy et al. 2012), where drawing so many with
+    replacement would find no spread in a sum of equal parts. None with fewer than two clusters.
+    """
+    if len(totals) < _LEAST_CLUSTERS:
+        return None
+    generator = np.random.default_rng(seed)
+    drawn = np.zeros(draws)
+    # Cluster by cluster: all draws of many clusters at once would take gigabytes.
+    for total in totals:
+        drawn += total * generator.poisson(1.0, size=draws)
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(low), float(high))

@@ -25,6 +25,8 @@ MARTS = (
     "role_overlap",
     "sourced_disagreements",
     "stalled_deals",
+    "commitment_attainment",
+    "commitment_delivery",
 )
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
@@ -56,6 +58,11 @@ def build_marts(database: Database, seed: int) -> None:
     database.fill("dim_segment", [{"segment": "all"}])
     fill_weights(database)
     database.fill("agreement.nurture_lags", [{"lag_days": 2}, {"lag_days": 7}])
+    promise = {"team": "marketing", "per_month": 4.0, "from_day": days[0]}
+    database.fill(
+        "agreement.commitments",
+        [{**promise, "metric": metric} for metric in ("mql", "won", "pipeline_amount")],
+    )
     database.fill("dim_user", [])
     database.fill("dim_campaign", [])
     [settings] = database.rows("select * from {agreement__settings}")

@@ -22,6 +22,9 @@ PUBLIC = {
     "in_numerator in_denominator",
     "role_overlap": "segment done_by person_id person_name journeys won open_journeys n share_won "
     "share_won_low share_won_high median_days median_days_low median_days_high horizon_days status",
+    "commitment_attainment": "month segment team metric per_month committed delivered n value low "
+    "high status agreement_version as_of known_at",
+    "commitment_delivery": "month segment team metric journey_id deal_id occurred_at quantity",
     "cycle_time_curve": "curve unit from_stage to_stage segment cohort day entered at_risk won "
     "lost disqualified exited censored survival survival_low survival_high cif_won cif_won_low "
     "cif_won_high cif_lost cif_disqualified",

@@ -176,6 +176,7 @@ FAULTS = [
     ("segment: large", "segment: huge", "huge", "commitments.0.segment", "small, large"),
     ("metric: mql", "metric: leads", "metric: leads", "commitments.0.metric", "mql"),
     ("sla_attainment", "mql", "at_least: 90", "commitments.1.metric", "sla_attainment"),
+    ("metric: mql", "metric: amount", "metric: amount", "commitments.0.metric", "pipeline_amount"),
     ("per_month: 120, ", "", "segment: large", "commitments.0", "per_month"),
     ("90 %", "90", "at_least: 90", "commitments.1.at_least", "1"),
     ("at_least: 90 %", "at_least: most", "most", "commitments.1.at_least", "number"),

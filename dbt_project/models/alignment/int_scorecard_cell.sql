@@ -50,19 +50,37 @@ effect_metrics as (
     where metric like 'joint_nurture_effect%'
 ),
 
+-- A promise of a volume is made for a segment as a whole.
+promises as (
+    select
+        metric,
+        segment
+    from figures
+    where metric like 'commitment_attainment.%'
+    group by metric, segment
+),
+
 this_month as (
     select {{ local_month('clock.as_of', 'settings.time_zone') }} as month
     from clock
     cross join settings
 ),
 
-first_month as (
-    select coalesce(min(counts.month), min(this_month.month)) as month
-    from this_month
-    left join counts on 1 = 1
+known_months as (
+    select month from counts
+    union
+    select month from figures
+    where metric like 'commitment_attainment%'
+    union
+    select month from this_month
 ),
 
--- Every month since the first that has evidence, those without any too.
+first_month as (
+    select min(month) as month
+    from known_months
+),
+
+-- Every month since the first that has evidence or a promise, those without any too.
 months as (
     select days.month
     from days
@@ -70,9 +88,7 @@ months as (
     cross join this_month
     where days.month >= first_month.month and days.month <= this_month.month
     union
-    select this_month.month from this_month
-    union
-    select counts.month from counts
+    select month from known_months
 ),
 
 -- The whole of each segment, and every slice that has ever been seen.
@@ -95,6 +111,13 @@ slices as (
         slice_kind,
         slice
     from counts
+    union
+    select
+        segment,
+        slice_kind,
+        slice
+    from figures
+    where metric = 'commitment_attainment'
 )
 
 select
@@ -125,3 +148,12 @@ select
 from effect_metrics
 cross join this_month
 inner join slices on slices.slice_kind = 'all'
+union all
+select
+    promises.metric,
+    months.month,
+    promises.segment,
+    'all' as slice_kind,
+    'all' as slice
+from promises
+cross join months

@@ -15,6 +15,10 @@ nurture_effects as (
     select * from {{ source('statistics', 'joint_nurture_effect') }}
 ),
 
+attainments as (
+    select * from {{ ref('commitment_attainment') }}
+),
+
 settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
@@ -91,6 +95,67 @@ effects as (
         status
     from agreed_effects
     where estimand = 'hazard_ratio' and ending = 'won'
+),
+
+ranked_attainments as (
+    select
+        month,
+        segment,
+        team,
+        n,
+        value,
+        low,
+        high,
+        row_number() over (
+            partition by month, segment
+            order by value asc nulls last, team asc nulls last, metric asc nulls last
+        ) as place,
+        row_number() over (
+            partition by month, segment, team order by value asc nulls last, metric asc nulls last
+        ) as place_in_team
+    from attainments
+),
+
+-- A team keeps its word where it keeps all of it, so the least of its promises speaks for it, and
+-- the least of both teams' for both.
+promises as (
+    select
+        'commitment_attainment.' || team || '.' || metric as metric,
+        month,
+        segment,
+        'all' as slice_kind,
+        'all' as slice,
+        n,
+        value,
+        low,
+        high
+    from attainments
+    union all
+    select
+        'commitment_attainment' as metric,
+        month,
+        segment,
+        'all' as slice_kind,
+        'all' as slice,
+        n,
+        value,
+        low,
+        high
+    from ranked_attainments
+    where place = 1
+    union all
+    select
+        'commitment_attainment' as metric,
+        month,
+        segment,
+        'team' as slice_kind,
+        team as slice,
+        n,
+        value,
+        low,
+        high
+    from ranked_attainments
+    where place_in_team = 1
 )
 
 select
@@ -103,7 +168,8 @@ select
     value,
     low,
     high,
-    status
+    status,
+    cast(null as double) as target
 from response_times
 union all
 select
@@ -116,7 +182,8 @@ select
     value,
     low,
     high,
-    status
+    status,
+    cast(null as double) as target
 from alignments
 union all
 -- The effects are of the year that ends in this month, so they have no other.
@@ -130,7 +197,8 @@ select
     effects.value,
     effects.low,
     effects.high,
-    effects.status
+    effects.status,
+    cast(null as double) as target
 from effects
 cross join this_month
 union all
@@ -145,6 +213,21 @@ select
     null as value,
     null as low,
     null as high,
-    'not identifiable' as status
+    'not identifiable' as status,
+    cast(null as double) as target
 from counts
 where metric = 'definition_agreement'
+union all
+select
+    metric,
+    month,
+    segment,
+    slice_kind,
+    slice,
+    n,
+    value,
+    low,
+    high,
+    'ok' as status,
+    1.0e0 as target
+from promises

@@ -31,7 +31,7 @@ select
     figures.low,
     figures.high,
     figures.status,
-    promises.target
+    coalesce(promises.target, figures.target) as target
 from cells
 left join counts
     on
