@@ -31,6 +31,7 @@ SLICE = (
     "int_identity_key",
     "input_stage_changes",
     "fct_handoff",
+    "int_cycle_curve",
     "cycle_time_curve",
 )
 

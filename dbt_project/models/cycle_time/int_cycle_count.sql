@@ -14,31 +14,41 @@ own_counts as (
         unit,
         segment,
         cohort,
+        channel,
+        owner,
         standing,
         outcome,
         entry_day,
         exit_day,
         count(*) as spells
     from spells
-    group by curve, from_stage, unit, segment, cohort, standing, outcome, entry_day, exit_day
+    group by
+        curve, from_stage, unit, segment, cohort, channel, owner, standing, outcome, entry_day,
+        exit_day
 ),
 
-slices as (
+kinds as (
     select
-        false as by_segment,
-        false as by_cohort
+        'all' as slice_kind,
+        1 = 0 as by_cohort
     union all
     select
-        false as by_segment,
-        true as by_cohort
+        'all' as slice_kind,
+        1 = 1 as by_cohort
     union all
     select
-        true as by_segment,
-        false as by_cohort
+        'channel' as slice_kind,
+        1 = 0 as by_cohort
     union all
     select
-        true as by_segment,
-        true as by_cohort
+        'owner' as slice_kind,
+        1 = 0 as by_cohort
+),
+
+levels as (
+    select 1 = 0 as by_segment
+    union all
+    select 1 = 1 as by_segment
 ),
 
 sliced as (
@@ -46,19 +56,26 @@ sliced as (
         own_counts.curve,
         own_counts.from_stage,
         own_counts.unit,
-        case when slices.by_segment then own_counts.segment else 'all' end as segment,
-        case when slices.by_cohort then own_counts.cohort else 'all' end as cohort,
+        case when levels.by_segment then own_counts.segment else 'all' end as segment,
+        case when kinds.by_cohort then own_counts.cohort else 'all' end as cohort,
+        kinds.slice_kind,
+        case kinds.slice_kind
+            when 'channel' then own_counts.channel
+            when 'owner' then own_counts.owner
+            else 'all'
+        end as slice,
         own_counts.standing,
         own_counts.outcome,
         own_counts.entry_day,
         own_counts.exit_day,
         own_counts.spells
     from own_counts
-    cross join slices
+    cross join kinds
+    cross join levels
     cross join settings
     where
-        (not slices.by_segment or settings.segment_by is not null)
-        and (not slices.by_cohort or own_counts.cohort is not null)
+        (not levels.by_segment or settings.segment_by is not null)
+        and (not kinds.by_cohort or own_counts.cohort is not null)
 )
 
 select
@@ -67,10 +84,14 @@ select
     unit,
     segment,
     cohort,
+    slice_kind,
+    slice,
     standing,
     outcome,
     entry_day,
     exit_day,
     cast(sum(spells) as bigint) as spells
 from sliced
-group by curve, from_stage, unit, segment, cohort, standing, outcome, entry_day, exit_day
+group by
+    curve, from_stage, unit, segment, cohort, slice_kind, slice, standing, outcome, entry_day,
+    exit_day

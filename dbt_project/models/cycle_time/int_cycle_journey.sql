@@ -13,6 +13,10 @@ prospects as (
     select * from {{ ref('dim_prospect') }}
 ),
 
+deals as (
+    select * from {{ ref('fct_deal') }}
+),
+
 stages as (
     select * from {{ source('agreement', 'stages') }}
     where not is_exit
@@ -49,6 +53,8 @@ passed as (
         journeys.journey_id,
         clocks.from_stage,
         coalesce(journeys.segment, 'unknown') as segment,
+        coalesce(journeys.first_channel, 'unknown') as channel,
+        coalesce(deals.owner_id, 'unknown') as owner,
         journeys.outcome,
         journeys.excluded_from_cycle,
         journeys.observed_from,
@@ -64,6 +70,7 @@ passed as (
     left join entries
         on journeys.journey_id = entries.journey_id and clocks.from_stage = entries.from_stage
     left join prospects on journeys.prospect_id = prospects.prospect_id
+    left join deals on journeys.deal_id = deals.deal_id
     where entries.journey_id is not null or journeys.outcome = 'won'
 ),
 
@@ -72,6 +79,8 @@ dated as (
         passed.journey_id,
         passed.from_stage,
         passed.segment,
+        passed.channel,
+        passed.owner,
         passed.outcome,
         passed.excluded_from_cycle,
         cast(passed.entered_at as date) as entered_utc_day,
@@ -94,6 +103,8 @@ ordered as (
         journey_id,
         from_stage,
         segment,
+        channel,
+        owner,
         outcome,
         excluded_from_cycle,
         case
@@ -114,6 +125,8 @@ seen as (
         journey_id,
         from_stage,
         segment,
+        channel,
+        owner,
         outcome,
         excluded_from_cycle,
         started_on,
@@ -132,6 +145,8 @@ select
     from_stage || '_to_won' as curve,
     from_stage,
     segment,
+    channel,
+    owner,
     substr(cast(started_on as string), 1, 7) as cohort,
     outcome,
     started_on,

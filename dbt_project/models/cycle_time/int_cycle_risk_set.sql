@@ -10,7 +10,7 @@ settings as (
 
 {{ risk_sets(
     'spells',
-    ['curve', 'from_stage', 'unit', 'segment', 'cohort'],
+    ['curve', 'from_stage', 'unit', 'segment', 'cohort', 'slice_kind', 'slice'],
     {
         'won': "outcome = 'won'",
         'lost': "outcome = 'lost'",
@@ -26,6 +26,8 @@ select
     unit,
     segment,
     cohort,
+    slice_kind,
+    slice,
     starts_at_day,
     day,
     entered,

@@ -12,7 +12,10 @@ calendar as (
 
 {{ measured_spells(
     'journeys',
-    ['curve', 'from_stage', 'segment', 'cohort', 'outcome', 'is_excluded', 'started_on'],
+    [
+        'curve', 'from_stage', 'segment', 'cohort', 'channel', 'owner', 'outcome', 'is_excluded',
+        'started_on',
+    ],
     'started_on', 'seen_on', 'ended_on'
 ) }}
 
@@ -22,6 +25,8 @@ select
     unit,
     segment,
     cohort,
+    channel,
+    owner,
     outcome,
     cast(entry_day as integer) as entry_day,
     cast(exit_day as integer) as exit_day,

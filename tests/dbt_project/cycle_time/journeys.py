@@ -11,7 +11,7 @@ START = datetime(2026, 1, 5, 12)
 AS_OF = datetime(2026, 9, 30, 12)
 LADDER = ("aware", "lead", "mql", "sal", "sql", "opportunity", "won")
 EXITS = ("lost", "disqualified", "recycled")
-GIVEN = ("fct_funnel", "fct_funnel_event", "dim_prospect")
+GIVEN = ("fct_funnel", "fct_funnel_event", "dim_prospect", "fct_deal")
 MODELS = ("cycle_time_curve", "cycle_time_summary")
 
 
@@ -28,6 +28,8 @@ class Journey:
     excluded: bool = False
     inferred: Mapping[str, datetime] = field(default_factory=dict)
     recorded_at: datetime | None = None
+    channel: str | None = None
+    owner: str | None = None
 
 
 def lasting(
@@ -67,6 +69,10 @@ def fill(
     database.fill(
         "dim_prospect",
         [{"prospect_id": str(i), "created_at": j.recorded_at} for i, j in enumerate(journeys)],
+    )
+    database.fill(
+        "fct_deal",
+        [{"deal_id": str(i), "owner_id": j.owner} for i, j in enumerate(journeys) if j.owner],
     )
     stages = [
         {"stage": stage, "stage_order": order, "is_exit": False}
@@ -144,6 +150,8 @@ def _funnel_row(number: int, journey: Journey, as_of: datetime) -> dict[str, Any
     row = {
         "journey_id": str(number),
         "prospect_id": str(number),
+        "deal_id": str(number),
+        "first_channel": journey.channel,
         "is_primary": journey.is_primary,
         "segment": journey.segment,
         "outcome": journey.outcome,

@@ -42,6 +42,8 @@ def estimate(database: Database, spells: Sequence[Spell], *, minimum: int = 1) -
                 "unit": "calendar",
                 "segment": "all",
                 "cohort": "all",
+                "slice_kind": "all",
+                "slice": "all",
                 "standing": "at_risk",
                 "outcome": spell.outcome,
                 "entry_day": spell.entry,
@@ -221,7 +223,7 @@ def test_a_large_curve_keeps_its_precision(agreed: Database) -> None:
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.999999])
 def test_the_normal_quantile_is_scipys(database: Database, level: float) -> None:
-    sql = database.project.relations["cycle_time_curve"].sql or ""
+    sql = database.project.relations["int_cycle_curve"].sql or ""
     of_settings = sql.split("normal as (")[1].split("from settings")[0]
     [row] = database.rows(
         f"{of_settings} from (select cast({level} as double) as confidence_level)"

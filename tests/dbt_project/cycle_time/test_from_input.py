@@ -74,7 +74,7 @@ def test_deals_without_a_person_have_a_cycle_time(database: Database, inputs: li
             _entry("b", "opportunity", MIDNIGHT, deal_key="b"),
         ],
     )
-    database.build_with_parents("cycle_time_summary", given=inputs)
+    database.build_with_parents("cycle_time_curve", "cycle_time_summary", given=inputs)
     rows = curve_rows(database, "opportunity_to_won")
     open_since = (AS_OF.date() - MIDNIGHT.date()).days
     assert [(row["day"], row["at_risk"], row["won"], row["censored"]) for row in rows] == [
@@ -100,7 +100,7 @@ def test_a_person_and_its_deal_make_one_cycle(database: Database, inputs: list[s
             _entry("a", "won", won_at, deal_key="a"),
         ],
     )
-    database.build_with_parents("cycle_time_summary", given=inputs)
+    database.build_with_parents("cycle_time_curve", "cycle_time_summary", given=inputs)
     won_on = {
         stage: [row["day"] for row in curve_rows(database, f"{stage}_to_won") if row["won"]]
         for stage in ("aware", "lead", "mql", "opportunity")
@@ -119,7 +119,9 @@ def test_a_deal_won_before_its_lead_came_is_excluded_and_counted(
         "input_stage_changes",
         [_entry("p", "mql", mql_at, person_key="p"), _entry("a", "won", won_at, deal_key="a")],
     )
-    database.build_with_parents("cycle_time_summary", "quarantine", given=inputs)
+    database.build_with_parents(
+        "cycle_time_curve", "cycle_time_summary", "quarantine", given=inputs
+    )
     assert curve_rows(database) == []
     row = summary_row(database)
     assert (row["n"], row["n_excluded"], row["n_unknown_start"]) == (0, 1, 0)
