@@ -13,6 +13,8 @@
         'definition_agreement.recall',
         'definition_agreement.kappa',
         'joint_nurture_coverage',
+        'joint_nurture_coverage.longest_silence_marketing',
+        'joint_nurture_coverage.longest_silence_sales',
         'role_separation',
         'sourced.recorded',
         'sourced.recorded.won',

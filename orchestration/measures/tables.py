@@ -11,6 +11,7 @@ from orchestration.measures.cycle_time_trend import TRENDS, cycle_time_trend
 from orchestration.measures.delivered_volume import VOLUMES, delivered_volume
 from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
+from orchestration.measures.nurture_silence import nurture_silence
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
 from orchestration.measures.role_overlap import OVERLAPS, role_overlap
@@ -64,6 +65,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
                 joint_nurture_effect(
                     tables["int_nurture_deal"], tables["int_nurture_spell"], settings
                 )
+            ),
+        ),
+        Statistic(
+            name="nurture_silence",
+            description="For how long each team lets an open deal be: the median over deals of "
+            "the longest silence, with intervals over accounts drawn anew.",
+            reads=("int_nurture_silence",),
+            schema=FIGURES,
+            make=lambda tables, settings: Made(
+                nurture_silence(tables["int_nurture_silence"], settings)
             ),
         ),
         Statistic(

@@ -22,6 +22,7 @@ MARTS = (
     "definition_disagreements",
     "joint_nurture_effect",
     "joint_nurture_deal",
+    "joint_nurture_silence",
     "role_overlap",
     "sourced_disagreements",
     "stalled_deals",

@@ -20,6 +20,8 @@ PUBLIC = {
     "low high target status agreement_version as_of known_at",
     "alignment_evidence": "metric month segment slice_kind slice journey_id handoff_id "
     "in_numerator in_denominator",
+    "joint_nurture_silence": "deal_id stage journey_id segment outcome owner_id weeks "
+    "longest_silence_marketing longest_silence_sales last_silence_marketing last_silence_sales",
     "role_overlap": "segment done_by person_id person_name journeys won open_journeys n share_won "
     "share_won_low share_won_high median_days median_days_low median_days_high horizon_days status",
     "commitment_attainment": "month segment team metric per_month committed delivered n value low "

@@ -11,6 +11,10 @@ nurture as (
     select * from {{ ref('int_nurture_event') }}
 ),
 
+silences as (
+    select * from {{ ref('int_nurture_silence') }}
+),
+
 roles as (
     select * from {{ ref('int_role_event') }}
 ),
@@ -92,6 +96,20 @@ final as (
         deal_id,
         in_numerator
     from nurture
+    union all
+    select
+        metric,
+        event_id,
+        month,
+        segment,
+        team,
+        owner,
+        source,
+        journey_id,
+        cast(null as string) as handoff_id,
+        deal_id,
+        is_beyond_window as in_numerator
+    from silences
     union all
     select
         metric,

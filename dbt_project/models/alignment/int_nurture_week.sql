@@ -62,7 +62,8 @@ deal_weeks as (
     select
         open_days.deal_id,
         open_days.journey_id,
-        weeks.last_day
+        weeks.last_day,
+        max(greatest(open_days.opportunity_day, open_days.opened_day)) as open_since
     from open_days
     cross join settings
     inner join weeks
@@ -84,20 +85,17 @@ touch_days as (
     cross join settings
 ),
 
-worked as (
+last_touches as (
     select
         deal_weeks.deal_id,
         deal_weeks.last_day,
-        max(case when touch_days.team = 'marketing' then 1 else 0 end) as by_marketing,
-        max(case when touch_days.team = 'sales' then 1 else 0 end) as by_sales
+        max(case when touch_days.team = 'marketing' then touch_days.day end) as by_marketing_on,
+        max(case when touch_days.team = 'sales' then touch_days.day end) as by_sales_on
     from deal_weeks
-    cross join settings
     inner join touch_days
         on
             deal_weeks.deal_id = touch_days.deal_id
             and deal_weeks.last_day >= touch_days.day
-    where
-        {{ days_between('touch_days.day', 'deal_weeks.last_day') }} < settings.nurture_window_days
     group by deal_weeks.deal_id, deal_weeks.last_day
 ),
 
@@ -122,16 +120,32 @@ stages as (
             >= {{ local_date('entries.entered_at', 'settings.time_zone') }}
 )
 
+-- A silence starts with the last touch, or when the deal became an opportunity or was reopened.
 select
     deal_weeks.deal_id,
     deal_weeks.journey_id,
     deal_weeks.last_day,
     stages.stage,
-    coalesce(worked.by_marketing = 1, 1 = 0) as by_marketing,
-    coalesce(worked.by_sales = 1, 1 = 0) as by_sales
+    {% for team in ['marketing', 'sales'] %}
+        coalesce(
+            {{ days_between('last_touches.by_' ~ team ~ '_on', 'deal_weeks.last_day') }}
+            < settings.nurture_window_days,
+            1 = 0
+        ) as by_{{ team }},
+        cast(
+            {{ days_between(
+                'greatest(deal_weeks.open_since, coalesce(last_touches.by_' ~ team
+                ~ '_on, deal_weeks.open_since))',
+                'deal_weeks.last_day'
+            ) }} as integer
+        ) as silent_days_{{ team }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from deal_weeks
-left join worked
-    on deal_weeks.deal_id = worked.deal_id and deal_weeks.last_day = worked.last_day
+cross join settings
+left join last_touches
+    on
+        deal_weeks.deal_id = last_touches.deal_id
+        and deal_weeks.last_day = last_touches.last_day
 left join stages
     on
         deal_weeks.deal_id = stages.deal_id

@@ -13,5 +13,8 @@ select
     cast(count(*) as bigint) as denominator
 from evidence
 -- Behind these stand cases, and no share of them is the figure.
-where in_denominator and metric not like 'response_time%'
+where
+    in_denominator
+    and metric not like 'response_time%'
+    and metric not like 'joint_nurture_coverage.longest_silence%'
 group by metric, month, segment, slice_kind, slice

@@ -7,6 +7,10 @@ response_times as (
     select * from {{ source('statistics', 'response_time') }}
 ),
 
+nurture_silences as (
+    select * from {{ source('statistics', 'nurture_silence') }}
+),
+
 segment_alignments as (
     select * from {{ source('statistics', 'segment_alignment') }}
 ),
@@ -171,6 +175,20 @@ select
     status,
     cast(null as double) as target
 from response_times
+union all
+select
+    metric,
+    month,
+    segment,
+    slice_kind,
+    slice,
+    n,
+    value,
+    low,
+    high,
+    status,
+    cast(null as double) as target
+from nurture_silences
 union all
 select
     metric,
