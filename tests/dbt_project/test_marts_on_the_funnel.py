@@ -15,6 +15,8 @@ MARTS = (
     "attribution_channel",
     "attribution_campaign",
     "attribution_path",
+    "attribution_agreement",
+    "attribution_channel_range",
     "alignment_scorecard",
     "alignment_score_component",
     "segment_alignment",

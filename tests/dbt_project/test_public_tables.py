@@ -43,6 +43,9 @@ PUBLIC = {
     "attribution_channel": "model conversion month channel conversions amount cost removal_effect",
     "attribution_path": "conversion month segment path step from_channel to_channel paths "
     "conversions amount",
+    "attribution_agreement": "conversion model other_model channels spearman kendall",
+    "attribution_channel_range": "conversion channel least_share least_model most_share most_model "
+    "share_range",
     "quarantine": "source stream source_record_id reason detail run_id",
     "orphan_touch": "source stream source_record_id reason detail run_id",
 }
