@@ -1,4 +1,4 @@
-"""A company: its two files, and where everything that a run makes for it lies."""
+"""A company: its files, and where everything that a run makes for it lies."""
 
 import os
 from collections.abc import Mapping
@@ -10,18 +10,23 @@ from connectors.lake import Lake
 from connectors.mapping import TANDEM_VOCABULARY
 from connectors.sources import Sources, load_sources
 from orchestration.agreement import Agreement, WordsInUse, load_agreement
+from orchestration.operations import UNATTENDED, Operations, load_operations
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Company:
-    """One company: a folder with `sources.yml` and `agreement.yml`, and a place for its data."""
+    """One company: a folder with `sources.yml` and `agreement.yml`, and a place for its data.
+
+    An `operations.yml` beside them is of use where runs are not watched.
+    """
 
     folder: Path
     data_root: Path
     sources: Sources
     agreement: Agreement
+    operations: Operations = UNATTENDED
     source_data_given: Path | None = None
     lake_root: str | None = None
     rebuilt_name: str | None = None
@@ -121,6 +126,7 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
         data_root=_folder(environment, "TANDEM_DATA") or _REPOSITORY / "data",
         sources=sources,
         agreement=load_agreement(folder / "agreement.yml", words_in_use(sources)),
+        operations=load_operations(folder / "operations.yml"),
         source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
         lake_root=_lake_root(environment),
     )

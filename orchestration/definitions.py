@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.company import Company, load_company
+from orchestration.defs.alerts import alert_sensors
 from orchestration.defs.log import readable_logger
 from orchestration.defs.publish.assets import published_assets
 from orchestration.defs.publish.automation import BUILD_JOB, REFRESH_JOB, build_sensors
@@ -32,7 +33,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
         ],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
         schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],
-        sensors=[*build_sensors()],
+        sensors=[*build_sensors(), *alert_sensors()],
         # One process a run: its steps are few and short, and a process for each costs more.
         executor=dg.in_process_executor,
         loggers={"console": readable_logger},

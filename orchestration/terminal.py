@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from orchestration.alerts import AlertNotSent
 from orchestration.company import Company
 from orchestration.definitions import definitions_of
+from orchestration.defs.alerts import tell_of_failure
 from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
 from orchestration.loading.attempts import failed_sources, problems
@@ -28,7 +30,7 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
     project = read_project(company)
     definitions = definitions_of(company, project)
     with dg.DagsterInstance.get() as instance:
-        is_loaded = _execute(definitions, NIGHTLY, instance)
+        is_loaded = _execute(company, definitions, NIGHTLY, instance)
         if not is_loaded:
             _say(_without(company))
         current = None if must_build else nothing_new_since(company, project)
@@ -39,7 +41,7 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
                     "the published tables are current."
                 ]
             )
-        is_built = _execute(definitions, REFRESH if current else BUILD, instance)
+        is_built = _execute(company, definitions, REFRESH if current else BUILD, instance)
     if not is_built:
         _say(_refused(company))
         return 1
@@ -54,14 +56,26 @@ def maintain_in_terminal(company: Company) -> int:
     """Compact the lake and clean its logs; 1 where that failed."""
     definitions = definitions_of(company, read_project(company))
     with dg.DagsterInstance.get() as instance:
-        return 0 if _execute(definitions, MAINTAIN, instance) else 1
+        return 0 if _execute(company, definitions, MAINTAIN, instance) else 1
 
 
-def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance) -> bool:
+def _execute(
+    company: Company, definitions: dg.Definitions, job: str, instance: dg.DagsterInstance
+) -> bool:
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
     )
+    if not result.success and not sys.stdout.isatty():
+        _tell(company, instance, result.dagster_run)
     return result.success
+
+
+def _tell(company: Company, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Tell people of a failed run that nobody watches, as one that cron starts."""
+    try:
+        tell_of_failure(company, instance, run, "see the run's log")
+    except AlertNotSent as error:
+        _say([str(error)])
 
 
 def _without(company: Company) -> Iterable[str]:

@@ -1,0 +1,13 @@
+"""What a person is told when something goes wrong, and how it reaches them."""
+
+from orchestration.alerts.alert import Alert, Trouble, alert_of_failure, alert_of_late_tables
+from orchestration.alerts.send import AlertNotSent, send_alert
+
+__all__ = [
+    "Alert",
+    "AlertNotSent",
+    "Trouble",
+    "alert_of_failure",
+    "alert_of_late_tables",
+    "send_alert",
+]
