@@ -42,6 +42,15 @@
     ]) }}
 {%- endmacro %}
 
+{# Whether less of a measure is better: a target of it is a ceiling. #}
+{% macro less_is_better(metric) -%}
+    (
+        {{ metric }} = 'recycle_rate'
+        or {{ metric }} like 'response_time%'
+        or {{ metric }} like 'joint_nurture_coverage.longest_silence%'
+    )
+{%- endmacro %}
+
 {# Sub-figures of segment_alignment: each pair of what is spread over segments. #}
 {% macro measures_over_segments() -%}
     {% set measures = ['spend', 'leads', 'mqls', 'pipeline', 'won'] %}

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from connectors.faults import Faults, Part, fault, matching
+from connectors.faults import Faults, Part, Place, fault, matching
 from connectors.source_parts import Share, parse_share
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team, Word
@@ -33,6 +33,8 @@ Metric = Literal[
 ]
 METRICS: Final[tuple[str, ...]] = get_args(Metric)
 """The metrics that a team can commit to a level of, and that can weigh in the score."""
+LESS_IS_BETTER: Final[frozenset[str]] = frozenset({"recycle_rate"})
+"""Those of which less is better: a promise of them is a ceiling, and zero earns everything."""
 
 AMOUNTS: Final = ("pipeline_amount", "won_amount")
 """Volumes of money that a team can commit to, of deals that are opened or won."""
@@ -71,6 +73,7 @@ class Commitment(Part):
     segment: str | None = None
     per_month: float | None = Field(default=None, gt=0)
     at_least: Share | None = None
+    at_most: Share | None = None
     from_day: date = Field(alias="from")
     to_day: date | None = Field(default=None, alias="to")
 
@@ -270,10 +273,19 @@ class Score(Part):
         if not any(self.weights.values()):
             faults.add(("weights",), self.weights, "at least one weight above zero")
         for metric, scale in self.scales.items():
-            if scale.floor == scale.target:
-                faults.add(("scales", metric), scale.floor, "a target that differs from the floor")
+            if metric in LESS_IS_BETTER and not scale.target < scale.floor:
+                expected = "a target below the floor, since less of it is better"
+                faults.add(("scales", metric), scale.target, expected)
+            if metric not in LESS_IS_BETTER and not scale.target > scale.floor:
+                expected = "a target above the floor, since more of it is better"
+                faults.add(("scales", metric), scale.target, expected)
         faults.raise_if_any()
         return self
+
+    def scale_of(self, metric: Metric) -> Scale:
+        """The agreed scale of a metric; without one, all of it against nothing of it."""
+        whole = Scale(floor=1, target=0) if metric in LESS_IS_BETTER else Scale()
+        return self.scales.get(metric, whole)
 
 
 def check_channels(channels: Mapping[str, Sequence[str]], faults: Faults) -> None:
@@ -323,7 +335,7 @@ def check_segments(segments: Segments | None, faults: Faults) -> None:
 
 
 def _check_segment(
-    name: str | None, segments: Segments | None, place: tuple[str | int, ...], faults: Faults
+    name: str | None, segments: Segments | None, place: Place, faults: Faults
 ) -> None:
     if name is None:
         return
@@ -331,6 +343,18 @@ def _check_segment(
         faults.add(place, name, "no segment: the agreement has no `segments`")
     elif segments.cuts and name not in segments.cuts:
         faults.add(place, name, f"one of the segments {', '.join(segments.cuts)}")
+
+
+def _check_level(commitment: Commitment, place: Place, faults: Faults) -> None:
+    """Find a level of what is no metric, or one that reads the wrong way round."""
+    said = "at_most" if commitment.at_least is None else "at_least"
+    fits = "at_most" if commitment.metric in LESS_IS_BETTER else "at_least"
+    if commitment.metric not in METRICS:
+        expected = f"a metric, since it is `{said}`: {', '.join(METRICS)}"
+        faults.add((*place, "metric"), commitment.metric, expected)
+    elif said != fits:
+        better = "less" if fits == "at_most" else "more"
+        faults.add((*place, said), commitment.metric, f"`{fits}`, since {better} of it is better")
 
 
 def check_commitments(
@@ -343,13 +367,13 @@ def check_commitments(
     volumes = [*(stage.key for stage in stages), *AMOUNTS]
     for position, commitment in enumerate(commitments):
         place = ("commitments", position)
-        if (commitment.per_month is None) == (commitment.at_least is None):
-            faults.add(place, commitment.metric, "either `per_month` or `at_least`")
-        elif commitment.per_month is not None and commitment.metric not in volumes:
+        said = (commitment.per_month, commitment.at_least, commitment.at_most)
+        if sum(one is not None for one in said) != 1:
+            faults.add(place, commitment.metric, "one of `per_month`, `at_least` and `at_most`")
+        elif commitment.per_month is None:
+            _check_level(commitment, place, faults)
+        elif commitment.metric not in volumes:
             expected = f"a volume, since it is `per_month`: {', '.join(volumes)}"
-            faults.add((*place, "metric"), commitment.metric, expected)
-        elif commitment.at_least is not None and commitment.metric not in METRICS:
-            expected = f"a metric, since it is `at_least`: {', '.join(METRICS)}"
             faults.add((*place, "metric"), commitment.metric, expected)
         if commitment.to_day is not None and commitment.to_day < commitment.from_day:
             faults.add((*place, "to"), commitment.to_day, "a day not before `from`")

@@ -9,7 +9,6 @@ import pyarrow as pa
 from connectors.mapping import TANDEM_VOCABULARY
 from orchestration.agreement import EXITS, Agreement
 from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
-from orchestration.agreement.parts import Scale
 from orchestration.agreement.phone_regions import phone_regions
 from orchestration.warehouse.business_calendar import business_calendar
 
@@ -194,11 +193,12 @@ def _commitments(agreement: Agreement) -> pa.Table:
         "metric": _TEXT,
         "per_month": _NUMBER,
         "at_least": _NUMBER,
+        "at_most": _NUMBER,
         "from_day": _DAY,
         "to_day": _DAY,
     }
     rows = (
-        (c.team, c.segment, c.metric, c.per_month, c.at_least, c.from_day, c.to_day)
+        (c.team, c.segment, c.metric, c.per_month, c.at_least, c.at_most, c.from_day, c.to_day)
         for c in agreement.commitments
     )
     return _table(columns, rows)
@@ -209,7 +209,7 @@ def _score_weights(agreement: Agreement) -> pa.Table:
     rows = (
         (metric, weight, scale.floor, scale.target)
         for metric, weight in score.weights.items()
-        for scale in (score.scales.get(metric, Scale()),)
+        for scale in (score.scale_of(metric),)
     )
     columns = {"component": _TEXT, "weight": _NUMBER, "floor": _NUMBER, "target": _NUMBER}
     return _table(columns, rows)

@@ -91,8 +91,8 @@ def test_promises_targets_teams_channels_and_weights_stand_as_they_were_signed(
     tables: dict[str, pa.Table],
 ) -> None:
     assert _rows(tables["commitments"]) == [
-        ("marketing", "large", "mql", 120, None, date(2026, 10, 1), None),
-        ("sales", None, "sla_attainment", None, 0.9, date(2026, 10, 1), None),
+        ("marketing", "large", "mql", 120, None, None, date(2026, 10, 1), None),
+        ("sales", None, "sla_attainment", None, 0.9, None, date(2026, 10, 1), None),
     ]
     assert _rows(tables["targets"]) == [(None, 1500000, date(2026, 10, 1), date(2026, 12, 31))]
     assert _rows(tables["team_words"]) == [
@@ -106,6 +106,19 @@ def test_promises_targets_teams_channels_and_weights_stand_as_they_were_signed(
     ]
     assert _rows(tables["segments"]) == [("small", 1, 0, 200), ("large", 2, 200, None)]
     assert _rows(tables["score_weights"]) == [("acceptance_rate", 2, 0, 1)]
+
+
+def test_a_metric_of_which_less_is_better_is_scored_and_promised_that_way_round(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "agreement.yml"
+    text = SIGNED.replace("{acceptance_rate: 2}", "{acceptance_rate: 2, recycle_rate: 1}")
+    text = text.replace("sla_attainment, at_least: 90 %", "recycle_rate, at_most: 15 %")
+    path.write_text(text, encoding="utf-8")
+    tables = agreement_tables(load_agreement(path), date(2026, 11, 1))
+    assert _rows(tables["score_weights"])[1] == ("recycle_rate", 1, 1, 0)
+    promise = ("sales", None, "recycle_rate", None, None, 0.15, date(2026, 10, 1), None)
+    assert _rows(tables["commitments"])[1] == promise
 
 
 def test_a_lead_source_that_is_a_channel_stands_for_the_words_of_the_channel_too(

@@ -70,6 +70,7 @@ final as (
         told.status,
         {{ normal_quantile('0.5e0 + cast(settings.confidence_level as double) / 2.0e0') }} as z,
         told.target,
+        {{ less_is_better('told.metric') }} as less_is_better,
         settings.too_few,
         clock.agreement_version,
         clock.as_of,
@@ -94,6 +95,7 @@ select
     coalesce({{ wilson_bound('numerator', 'denominator', '-1', 'z') }}, low) as low,
     coalesce({{ wilson_bound('numerator', 'denominator', '1', 'z') }}, high) as high,
     target,
+    less_is_better,
     case
         when status = 'not identifiable' then status
         when n = 0 then 'no data'
@@ -101,6 +103,8 @@ select
         when n < too_few then 'too few'
         when status <> 'ok' then status
         when target is null then 'ok'
+        when less_is_better and value <= target then 'on target'
+        when less_is_better then 'above target'
         when value >= target then 'on target'
         else 'below target'
     end as status,

@@ -162,19 +162,27 @@ promises as (
     where place_in_team = 1
 )
 
+-- What sales promised of each handoff holds for every slice of them.
 select
-    metric,
-    month,
-    segment,
-    slice_kind,
-    slice,
-    n,
-    value,
-    low,
-    high,
-    status,
-    cast(null as double) as target
+    response_times.metric,
+    response_times.month,
+    response_times.segment,
+    response_times.slice_kind,
+    response_times.slice,
+    response_times.n,
+    response_times.value,
+    response_times.low,
+    response_times.high,
+    response_times.status,
+    case
+        when
+            response_times.metric in (
+                'response_time', 'response_time.p50', 'response_time.p90'
+            )
+            then cast(settings.answer_within_minutes as double) / 60.0e0
+    end as target
 from response_times
+cross join settings
 union all
 select
     metric,

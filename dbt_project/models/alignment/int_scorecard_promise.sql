@@ -1,7 +1,7 @@
 -- Which level of a measure was promised for each month.
 with commitments as (
     select * from {{ source('agreement', 'commitments') }}
-    where at_least is not null
+    where at_least is not null or at_most is not null
 ),
 
 cells as (
@@ -32,7 +32,7 @@ select
     month_ends.month,
     commitments.metric,
     coalesce(commitments.segment, 'all') as segment,
-    max(commitments.at_least) as target
+    coalesce(max(commitments.at_least), min(commitments.at_most)) as target
 from commitments
 inner join month_ends
     on

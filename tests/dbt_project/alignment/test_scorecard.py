@@ -276,6 +276,21 @@ def test_a_value_is_held_against_the_promise(
     assert (row["target"], row["status"]) == (0.75, status)
 
 
+@pytest.mark.parametrize(("recycled", "status"), [(1, "on target"), (2, "above target")])
+def test_a_promise_of_what_less_of_is_better_is_a_ceiling(
+    database: Database, recycled: int, status: str
+) -> None:
+    promise = {"team": "marketing", "metric": "recycle_rate", "at_most": 0.25}
+    handoffs = [Handoff(START, "recycled")] * recycled
+    handoffs += [Handoff(START, "accepted")] * (TOO_FEW - recycled)
+    build(database, handoffs, commitments=[{**promise, "from_day": date(2026, 1, 1)}])
+    [row] = database.rows(
+        "select value, target, less_is_better, status from {alignment_scorecard} where "
+        "metric = 'recycle_rate' and slice_kind = 'all' and segment = 'all' and n > 0"
+    )
+    assert [*row.values()] == [recycled / TOO_FEW, 0.25, True, status]
+
+
 def test_nobody_is_held_against_what_was_not_promised(database: Database) -> None:
     promise = {"team": "sales", "metric": "acceptance_rate", "at_least": 0.75, "segment": "smb"}
     build(
