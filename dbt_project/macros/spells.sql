@@ -1,18 +1,20 @@
 {#
-    Spells in days of both kinds, as the CTE `measured`: `columns`, `unit` (calendar or business), `entry_day` and `exit_day`.
+    Spells in days of both kinds, as the CTE `measured`: `columns`, `unit` (calendar or business), and for each of `days` (a
+    name and a date of the spell) how many days it is after the date `started`.
 
-    `spells` is a CTE with `columns` and three dates: when the spell `started`, from when on it was `seen`, and when it
-    `ended`. `calendar` is the CTE of the business days. A day outside that calendar leaves the business days null.
+    `spells` is a CTE with `columns` and the dates. `calendar` is the CTE of the business days. A day outside that calendar
+    leaves the business days null.
 #}
-{% macro measured_spells(spells, columns, started, seen, ended) -%}
+{% macro measured_spells(spells, columns, started, days) -%}
 measured as (
     select
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
         'calendar' as unit,
-        {{ days_between(started, seen) }} as entry_day,
-        {{ days_between(started, ended) }} as exit_day
+        {%- for name, date in days.items() %}
+        {{ days_between(started, date) }} as {{ name }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from {{ spells }}
     union all
     select
@@ -20,12 +22,14 @@ measured as (
         {{ spells }}.{{ column }},
         {%- endfor %}
         'business' as unit,
-        first_day.business_day_number - start_day.business_day_number as entry_day,
-        last_day.business_day_number - start_day.business_day_number as exit_day
+        {%- for name in days %}
+        of_{{ name }}.business_day_number - start_day.business_day_number as {{ name }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from {{ spells }}
     left join calendar as start_day on {{ spells }}.{{ started }} = start_day.day
-    left join calendar as first_day on {{ spells }}.{{ seen }} = first_day.day
-    left join calendar as last_day on {{ spells }}.{{ ended }} = last_day.day
+    {%- for name, date in days.items() %}
+    left join calendar as of_{{ name }} on {{ spells }}.{{ date }} = of_{{ name }}.day
+    {%- endfor %}
 )
 {%- endmacro %}
 
@@ -136,5 +140,85 @@ risk_sets as (
         {%- endfor %}
     from days_with_start
     where day >= starts_at_day
+)
+{%- endmacro %}
+
+{#
+    How many go from each state to each other on each day, and of how many: the CTE `transitions`: `keys`, `state`, `day`,
+    `at_risk`, `to_state`, `n`.
+
+    `stays` is a CTE with `keys`, `state`, `entry_day`, `exit_day` and `to_state` (null where the stay was last seen going
+    on). At risk on day t are those with entry < t <= exit. A day on which nobody moves, but somebody comes or is last
+    seen, has a row without `to_state`, and n = 0.
+#}
+{% macro transition_counts(stays, keys) -%}
+{%- set key_columns = keys | join(', ') -%}
+flows as (
+    select
+        {{ key_columns }},
+        state,
+        entry_day as day,
+        1 as entered,
+        0 as gone
+    from {{ stays }}
+    union all
+    select
+        {{ key_columns }},
+        state,
+        exit_day as day,
+        0 as entered,
+        1 as gone
+    from {{ stays }}
+),
+
+days as (
+    select
+        {{ key_columns }},
+        state,
+        day,
+        sum(entered) as entered,
+        sum(gone) as gone
+    from flows
+    group by {{ key_columns }}, state, day
+),
+
+days_at_risk as (
+    select
+        {{ key_columns }},
+        state,
+        day,
+        {{ running('sum', 'entered - gone', key_columns ~ ', state') }} + gone - entered as at_risk
+    from days
+),
+
+moved as (
+    select
+        {{ key_columns }},
+        state,
+        exit_day as day,
+        to_state,
+        count(*) as n
+    from {{ stays }}
+    where to_state is not null
+    group by {{ key_columns }}, state, exit_day, to_state
+),
+
+transitions as (
+    select
+        {%- for key in keys %}
+        days_at_risk.{{ key }},
+        {%- endfor %}
+        days_at_risk.state,
+        days_at_risk.day,
+        cast(days_at_risk.at_risk as bigint) as at_risk,
+        moved.to_state,
+        cast(coalesce(moved.n, 0) as bigint) as n
+    from days_at_risk
+    left join moved
+        on
+            {%- for key in keys %}
+            days_at_risk.{{ key }} = moved.{{ key }} and
+            {%- endfor %}
+            days_at_risk.state = moved.state and days_at_risk.day = moved.day
 )
 {%- endmacro %}

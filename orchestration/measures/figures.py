@@ -23,6 +23,8 @@ class Settings:
     landmarks: tuple[int, ...] = (14, 30, 60)
     horizon_days: int = 365
     """Up to which day cycles are looked at."""
+    minimum_at_risk: int = 20
+    """A curve starts where at least so many are watched."""
 
 
 def settings_of(agreement: Agreement) -> Settings:
@@ -36,6 +38,7 @@ def settings_of(agreement: Agreement) -> Settings:
         agreement.nurture.horizon_days,
         agreement.nurture.landmarks,
         agreement.horizon_days,
+        agreement.minimum_at_risk,
     )
 
 

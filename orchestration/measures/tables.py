@@ -16,6 +16,7 @@ from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
 from orchestration.measures.role_overlap import OVERLAPS, role_overlap
 from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
+from orchestration.measures.stage_occupation import OCCUPATIONS, stage_occupation
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
 
@@ -123,6 +124,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             schema=TRENDS,
             make=lambda tables, settings: Made(
                 cycle_time_trend(tables["int_cycle_trend_case"], settings)
+            ),
+        ),
+        Statistic(
+            name="stage_occupation",
+            description="How many days a journey is in each stage up to the horizon, re-entries "
+            "summed, with intervals over accounts.",
+            reads=("int_stage_transition", "int_stage_move"),
+            schema=OCCUPATIONS,
+            make=lambda tables, settings: Made(
+                stage_occupation(tables["int_stage_transition"], tables["int_stage_move"], settings)
             ),
         ),
         Statistic(

@@ -36,6 +36,8 @@ PUBLIC = {
     "restricted_mean horizon_days share_won n events",
     "cycle_time_slice_curve": "curve unit segment slice_kind slice day at_risk won lost "
     "disqualified censored survival cif_won cif_lost cif_disqualified",
+    "stage_occupation": "unit segment stage status expected_days low high horizon_days "
+    "starts_at_day n",
     "cycle_time_trend": "curve segment cohort n n_before share_won share_won_before p50 p50_before "
     "difference low high p_value adjusted_p_value status",
     "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "

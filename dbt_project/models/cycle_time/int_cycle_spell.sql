@@ -16,7 +16,7 @@ calendar as (
         'curve', 'from_stage', 'segment', 'cohort', 'channel', 'owner', 'outcome', 'is_excluded',
         'started_on',
     ],
-    'started_on', 'seen_on', 'ended_on'
+    'started_on', {'entry_day': 'seen_on', 'exit_day': 'ended_on'}
 ) }}
 
 select

@@ -124,7 +124,7 @@ ordered as (
         'event_id', 'journey_id', 'stage', 'segment', 'channel', 'owner', 'left_as', 'is_excluded',
         'entered_on',
     ],
-    'entered_on', 'seen_on', 'left_on'
+    'entered_on', {'entry_day': 'seen_on', 'exit_day': 'left_on'}
 ) }}
 
 select
