@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from connectors.mapping import TANDEM_VOCABULARY
 from connectors.sources import Sources, load_sources
 from orchestration.agreement import Agreement, WordsInUse, load_agreement
 from orchestration.operations import UNATTENDED, Operations, load_operations
+from orchestration.publish_settings import PublishSettings, load_publish_settings
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 
@@ -19,7 +20,8 @@ _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 class Company:
     """One company: a folder with `sources.yml` and `agreement.yml`, and a place for its data.
 
-    An `operations.yml` beside them is of use where runs are not watched.
+    An `operations.yml` beside them is of use where runs are not watched, a `publish.yml` where
+    the tables go elsewhere too or stay for longer.
     """
 
     folder: Path
@@ -30,6 +32,7 @@ class Company:
     source_data_given: Path | None = None
     lake_root: str | None = None
     rebuilt_name: str | None = None
+    publishing: PublishSettings = field(default_factory=PublishSettings)
 
     @property
     def name(self) -> str:
@@ -129,6 +132,7 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
         operations=load_operations(folder / "operations.yml"),
         source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
         lake_root=_lake_root(environment),
+        publishing=load_publish_settings(folder / "publish.yml"),
     )
 
 

@@ -6,7 +6,11 @@
     published/versions/<version>/{tandem.duckdb, parquet/<table>/, version.json}
 
 So the DuckDB file and the Parquet files always change together. A reader that has opened the files
-of a version keeps them: a version is removed only by the next publish but one.
+of a version keeps them: what readers saw until a switch is removed by the next one at the earliest.
+
+Of how many nights the tables stay is the company's to say. A night that brought nothing new makes a
+version of the same tables with another catalogue: it takes the place of the one before, so that no
+number of quiet nights pushes out a night that brought something.
 """
 
 import json
@@ -53,10 +57,16 @@ def current_version(company: Company) -> PublishedVersion | None:
 
 
 def version_before(company: Company) -> tuple[Path, PublishedVersion] | None:
-    """The folder of the version that readers saw before this one; None where there is none."""
+    """The newest version with other tables than the present one; None where none is kept."""
     current = current_version(company)
-    kept = sorted(p for p in _versions(company) if current and p.name < current.version)
-    return (kept[-1], _made_of(kept[-1])) if kept else None
+    if current is None:
+        return None
+    earlier = [
+        (folder, made_of)
+        for folder, made_of in _kept(company)
+        if made_of.version < current.version and made_of.tables_at != current.tables_at
+    ]
+    return earlier[0] if earlier else None
 
 
 def current_folder(company: Company) -> Path:
@@ -84,7 +94,7 @@ def unfinished_version(company: Company, version: str) -> Iterator[Path]:
 
 
 def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None:
-    """Make a finished version the one that readers see, then remove those before the last."""
+    """Make a finished version the one that readers see, then remove those no longer to be kept."""
     told = json.dumps(asdict(made_of), indent=1) + "\n"
     (folder / _MADE_OF).write_text(told, encoding="utf-8")
     _keep_all(folder)
@@ -96,10 +106,20 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
     before = current_version(company)
     _link(company.published / "current", f"versions/{made_of.version}")
     keep(company.published)
-    kept = {made_of.version, before.version if before else made_of.version}
+    nights: dict[str, str] = {}
+    for _, found in _kept(company):
+        nights.setdefault(found.tables_at, found.version)
+    kept = {*list(nights.values())[: company.publishing.keep_nights], made_of.version}
+    if before:
+        kept.add(before.version)
     for old in _versions(company):
         if old.name not in kept:
             shutil.rmtree(old)
+
+
+def _kept(company: Company) -> list[tuple[Path, PublishedVersion]]:
+    """The versions on disk, the newest first."""
+    return [(p, _made_of(p)) for p in sorted(_versions(company), reverse=True)]
 
 
 def _made_of(folder: Path) -> PublishedVersion:

@@ -1,6 +1,7 @@
 """Publishing: whole versions, switched at once, that any client can read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from orchestration.publish.publish import (
     publish,
     refresh_catalogue,
 )
-from orchestration.publish.versions import current_version
+from orchestration.publish.versions import current_version, version_before
+from orchestration.publish_settings import PublishSettings
 from orchestration.warehouse.bind import bind
 from orchestration.warehouse.connection import open_warehouse
 from tests.orchestration.lakes import load
@@ -133,6 +135,47 @@ def test_the_version_before_stays_for_those_who_are_reading_it(company: Company)
     build_night(company, 3)
     publish(company, PROJECT, "run")
     assert not before.exists()
+
+
+def _keeping(company: Company, nights: int) -> Company:
+    return replace(company, publishing=PublishSettings(keep_nights=nights))
+
+
+def _kept(company: Company) -> list[str]:
+    return sorted(path.name for path in (company.published / "versions").iterdir())
+
+
+def test_as_many_nights_stay_as_the_company_keeps(company: Company) -> None:
+    company = _keeping(company, 3)
+    versions = []
+    for night in (1, 2, 3, 4):
+        build_night(company, night)
+        versions.append(publish(company, PROJECT, "run").version)
+    assert _kept(company) == versions[1:]
+
+
+def test_nights_that_bring_nothing_new_push_out_none_that_did(company: Company) -> None:
+    first = publish(company, PROJECT, "run").version
+    build_night(company, 2)
+    publish(company, PROJECT, "run")
+    quiet = [refresh_catalogue(company, PROJECT, "run").version for _ in range(4)]
+    # What was seen until the last switch stays besides, for those who are reading it.
+    assert _kept(company) == [first, *quiet[-2:]]
+
+
+def test_the_version_before_is_of_other_tables_however_many_quiet_nights_came(
+    company: Company,
+) -> None:
+    assert version_before(company) is None
+    first = publish(company, PROJECT, "run")
+    assert version_before(company) is None
+    build_night(company, 2)
+    publish(company, PROJECT, "run")
+    refresh_catalogue(company, PROJECT, "run")
+    refresh_catalogue(company, PROJECT, "run")
+    found = version_before(company)
+    assert found is not None
+    assert found[1] == first
 
 
 def test_the_catalogue_tells_of_each_table_its_grain_its_key_and_its_version(

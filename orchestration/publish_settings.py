@@ -1,0 +1,66 @@
+"""What `publish.yml` says: how many nights are kept, and where else the tables go."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from connectors.faults import Part, matching
+from connectors.source_parts import Duration, Variable
+from connectors.typed_yaml import read_typed_yaml
+
+_LONGEST_NAME: Final = 63
+"""Of anything in PostgreSQL, in bytes."""
+
+_LONGEST_SUFFIX: Final = 25
+"""What the name of a night that is kept has besides that of the schema."""
+
+_SchemaName = Annotated[
+    str,
+    matching(
+        rf"(?!pg_)[a-z_][a-z0-9_]{{0,{_LONGEST_NAME - _LONGEST_SUFFIX - 1}}}",
+        "a name in small letters, digits and _ that is not too long, such as `marts`",
+    ),
+]
+_RoleName = Annotated[
+    str,
+    matching(rf"[A-Za-z_][A-Za-z0-9_$-]{{0,{_LONGEST_NAME - 1}}}", "the name of a role"),
+]
+
+
+def _each_once(roles: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(roles))
+
+
+class PostgresSettings(Part):
+    """A PostgreSQL database that the tables are copied into after the files.
+
+    `url_env` names the variable that holds its address, with user and password. `schema` is the
+    schema of the tables, and Tandem's alone. `readers` are roles that may read them and nothing
+    else. `give_up_after`: how long one night may take for it, with the wait for those who read.
+    """
+
+    url_env: Variable
+    schema_name: _SchemaName = Field(default="marts", alias="schema")
+    readers: Annotated[tuple[_RoleName, ...], AfterValidator(_each_once)] = ()
+    give_up_after: Duration = timedelta(minutes=30)
+
+
+class PublishSettings(Part):
+    """How a company publishes.
+
+    `keep_nights`: of how many nights that brought something new the tables stay, with the present
+    one.
+    """
+
+    keep_nights: int = Field(default=2, ge=2)
+    postgres: PostgresSettings | None = None
+
+
+def load_publish_settings(path: Path) -> PublishSettings:
+    """The settings written at `path`; those of a company that wrote none where there is no file.
+
+    Raises ConfigurationError, which names file, line, field and what was expected.
+    """
+    return read_typed_yaml(path, PublishSettings) if path.exists() else PublishSettings()
