@@ -86,8 +86,8 @@ class Database:
         self._filled_or_built = 0
         self._fills: dict[str, int] = {}
         self._builds: dict[str, int] = {}
-        for relation in project.relations.values():
-            schema = relation.address.rsplit(".", 1)[0]
+        schemas = {relation.address.rsplit(".", 1)[0] for relation in project.relations.values()}
+        for schema in sorted(schemas):
             self.connection.execute(f"create schema if not exists {schema}")
 
     def create(self, relation: Relation) -> None:
