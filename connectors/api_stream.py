@@ -1,7 +1,7 @@
 """A stream of a system that is read through its API: the columns that Tandem knows of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from connectors.base import RawSchema
@@ -29,6 +29,8 @@ class ApiStream:
     layer that its records tell of, by which its rejects are counted. `words`: columns whose words
     the agreement gives a meaning to, each with the field of the input layer that they fill.
     `beside`: the stream of the same source that it tells more of, and after which it is read.
+    `chosen`: columns whose field the source's settings name, each with that field; where the source
+    has no such field they are empty. A history keeps that field's values under its own name.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ApiStream:
     entities: tuple[str, ...] = ()
     words: Mapping[str, str] | None = None
     beside: str | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def time_zone(self) -> str:
@@ -62,13 +65,23 @@ class ApiStream:
 
     def vocabularies(self, source: str) -> Iterator[tuple[str, str, Value]]:
         """Vocabulary, field and value of every column of words."""
-        for column, field in (self.words or {}).items():
-            yield f"{source}.{self.name}.{column}", field, Value(column=column)
+        for column, filled in (self.words or {}).items():
+            yield f"{source}.{self.name}.{column}", filled, Value(column=column)
 
 
 def wanted_streams(streams: Sequence[ApiStream], left_out: Sequence[str]) -> tuple[ApiStream, ...]:
     """The streams but for those left out."""
     return tuple(stream for stream in streams if stream.name not in left_out)
+
+
+def with_chosen(
+    streams: Sequence[ApiStream], chosen: Mapping[str, Mapping[str, str]]
+) -> tuple[ApiStream, ...]:
+    """The streams, each with the fields that the source's settings name for its columns."""
+    return tuple(
+        replace(stream, chosen=chosen[stream.name]) if stream.name in chosen else stream
+        for stream in streams
+    )
 
 
 def checked_names(

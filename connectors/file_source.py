@@ -1,7 +1,7 @@
 """What `sources.yml` says of a source of files: where they lie, their streams, what those fill."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -145,6 +145,11 @@ class Stream(Part):
     @property
     def beside(self) -> None:
         """None: each file is read by itself."""
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """None: each column names its header itself."""
+        return {}
 
     @property
     def told(self) -> str:

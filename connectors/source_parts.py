@@ -120,6 +120,10 @@ class DeclaredStream(Protocol):
         """Its declared columns by name."""
 
     @property
+    def chosen(self) -> Mapping[str, str]:
+        """Columns whose field the source's settings name, each with that field."""
+
+    @property
     def watermark(self) -> str | None:
         """The column whose greatest value says up to when the source is complete."""
 

@@ -178,6 +178,7 @@ _QUERIES: Final = {
                         'ignored or pending',
                         ours.decision
                     )
+                    and ours.reason is not distinct from handoffs.reason
                     then 'right'
                 else 'differs'
             end as verdict,

@@ -92,7 +92,7 @@ def _look_at_records(session: Session, stream: ApiStream) -> _Looked:
     records = _count(session, stream.name)
     told = f"{records:,} {stream.name}, {len(reading.names)} properties"
     findings = [Finding(Level.OK, stream.name, told)]
-    absent = [name for name in reading.columns if name not in defined]
+    absent = [name for name in reading.columns.values() if name not in defined]
     if absent:
         what = f"the portal has no {', '.join(absent)}: null in what is built"
         findings.append(Finding(Level.WARNING, stream.name, what))

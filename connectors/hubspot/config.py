@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.api_stream import ApiStream, checked_names, wanted_streams
-from connectors.faults import Faults, Part
+from connectors.api_stream import ApiStream, checked_names, wanted_streams, with_chosen
+from connectors.faults import Faults, Part, matching
 from connectors.hubspot.streams import STREAMS
 from connectors.source_parts import SourcePart, Url, Variable, address_in
 
+_Property = Annotated[
+    str, matching(r"[a-z][a-z0-9_]{0,99}", "a property's internal name, as unqualified_reason")
+]
 _LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
 
 
@@ -27,6 +30,7 @@ class HubSpotSource(SourcePart):
     `url_env` names a variable that holds the address in place of `url`.
     `requests_per_10_seconds` is what the portal's plan allows an app, less what others need of it.
     `leave_out` names streams that are not read, such as those that the plan does not have.
+    `disqualification_reason` names the contacts' property that says why sales did not want one.
     """
 
     kind: Literal["hubspot"]
@@ -37,6 +41,7 @@ class HubSpotSource(SourcePart):
     requests_per_10_seconds: int = Field(default=100, ge=1)
     searches_per_second: int = Field(default=4, ge=1)
     leave_out: _LeftOut = ()
+    disqualification_reason: _Property = "disqualification_reason"
 
     @property
     def place(self) -> str:
@@ -55,7 +60,9 @@ class HubSpotSource(SourcePart):
     @property
     def streams(self) -> tuple[ApiStream, ...]:
         """The streams that are read."""
-        return wanted_streams(STREAMS, self.leave_out)
+        reason = {"disqualification_reason": self.disqualification_reason}
+        chosen = {"contacts": reason, "contact_history": reason}
+        return with_chosen(wanted_streams(STREAMS, self.leave_out), chosen)
 
     @model_validator(mode="after")
     def _has_one_way_in(self) -> "HubSpotSource":

@@ -53,7 +53,8 @@ class HistoryStream:
     def read(self, cursor: Cursor | None) -> Iterator[Batch]:
         """What is new since `cursor`."""
         state = State.of(cursor)
-        kind, properties = OF[self.name]
+        kind, always = OF[self.name]
+        properties = tuple(dict.fromkeys((*always, *self.declared.chosen.values())))
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
         if state.since is None:
             goes_on = state.began is not None

@@ -35,11 +35,12 @@ _ONCE_ENTERED: Final = ("hs_lifecyclestage_{}_date", "hs_date_entered_{}")
 class Reading:
     """How a type is read now: the properties with columns, and all others.
 
+    `columns`: each column with its property.
     `stages`: the properties that tell when each stage was entered, those first that count first.
     """
 
     kind: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     others: tuple[str, ...]
     stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -47,7 +48,7 @@ class Reading:
     def names(self) -> tuple[str, ...]:
         """All properties that are asked for."""
         dated = (name for names in self.stages.values() for name in names)
-        return (*self.columns, *self.others, *dated)
+        return tuple(dict.fromkeys((*self.columns.values(), *self.others, *dated)))
 
     @property
     def modified(self) -> str:
@@ -58,7 +59,11 @@ class Reading:
 def reading_of(session: Session, declared: ApiStream) -> Reading:
     """Every property that the portal defines for the type, found from its own metadata."""
     definitions = session.definitions(declared.name)
-    known = tuple(name for name in declared.columns if name not in _NOT_PROPERTIES)
+    columns = {
+        name: declared.chosen.get(name, name)
+        for name in declared.columns
+        if name not in _NOT_PROPERTIES
+    }
     listed = {str(found["name"]) for found in definitions}
     stages = {
         stage: (
@@ -69,7 +74,8 @@ def reading_of(session: Session, declared: ApiStream) -> Reading:
     }
     dated = {name for names in stages.values() for name in names}
     others = listed | {_EXITED.format(stage) for stage in stages}
-    return Reading(declared.name, known, tuple(sorted(others - dated - {*known})), stages)
+    others -= dated | {*columns.values()}
+    return Reading(declared.name, columns, tuple(sorted(others)), stages)
 
 
 def _stages(session: Session, kind: str, definitions: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -88,8 +94,8 @@ def to_rows(records: Sequence[Mapping[str, Any]], reading: Reading) -> pa.Table:
     properties = [record["properties"] for record in records]
     ids = [str(record["id"]) for record in records]
     columns: dict[str, Any] = {
-        name: pa.array([found.get(name) or None for found in properties], pa.string())
-        for name in reading.columns
+        name: pa.array([found.get(of) or None for found in properties], pa.string())
+        for name, of in reading.columns.items()
     }
     if reading.stages:
         entered = [_stages_entered(found, reading.stages) for found in properties]

@@ -2,7 +2,7 @@
 
 A column bears its property's name. Every other property of a record, the portal's own ones too,
 lands as JSON in `_extra`. `stages_entered` is made of the many properties that date a stage
-(properties.py).
+(properties.py), `disqualification_reason` bears whatever property the source's settings name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
             text="id email hs_additional_emails firstname lastname phone mobilephone company "
             "country lifecyclestage hs_lead_status hubspot_owner_id associatedcompanyid "
             "hs_merged_object_ids hs_analytics_source hs_analytics_source_data_1 hs_latest_source "
-            "salesforceleadid salesforcecontactid stages_entered",
+            "salesforceleadid salesforcecontactid stages_entered disqualification_reason",
             timestamp="createdate lastmodifieddate archived_at",
         ),
     ),
@@ -64,7 +64,8 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
     ApiStream(
         name="contact_history",
         beside="contacts",
-        of="what lifecyclestage, hs_lead_status and hubspot_owner_id of a contact were, and when",
+        of="what lifecyclestage, hs_lead_status, hubspot_owner_id and the disqualification reason "
+        "of a contact were, and when",
         key=("contact_id", "property", "changed_at", "nth"),
         watermark="changed_at",
         entities=("stage_changes", "owner_changes"),

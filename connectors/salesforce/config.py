@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
 
-from connectors.api_stream import ApiStream, checked_names, wanted_streams
+from connectors.api_stream import ApiStream, checked_names, wanted_streams, with_chosen
 from connectors.faults import Faults, Part, matching
 from connectors.salesforce.streams import STREAMS
 from connectors.source_parts import Share, SourcePart, Url, Variable, address_in
 
 _LeftOut = Annotated[tuple[str, ...], AfterValidator(checked_names(STREAMS))]
+_Field = Annotated[
+    str, matching(r"[A-Za-z]\w{0,79}", "a field's API name, as Unqualified_Reason__c")
+]
 _ApiVersion = Annotated[str, matching(r"[5-9]\d\.0", 'a version of the API in quotes, as "62.0"')]
 
 
@@ -44,6 +47,8 @@ class SalesforceSource(SourcePart):
     `quota_share`: past this share of the org's requests of a day, whoever made them, none is made.
     `bulk_from`: from so many records on, an object is read through the Bulk API.
     `leave_out` names streams that are not read, such as those of features that the org lacks.
+    `disqualification_reason` names the leads' field that says why sales did not want one,
+    `close_reason` the opportunities' field that says why one was won or lost.
     """
 
     kind: Literal["salesforce"]
@@ -56,6 +61,8 @@ class SalesforceSource(SourcePart):
     quota_share: Share = 0.5
     bulk_from: int = 20_000
     leave_out: _LeftOut = ()
+    disqualification_reason: _Field = "Reason__c"
+    close_reason: _Field = "Loss_Reason__c"
 
     @property
     def place(self) -> str:
@@ -75,7 +82,13 @@ class SalesforceSource(SourcePart):
     @property
     def streams(self) -> tuple[ApiStream, ...]:
         """The streams that are read."""
-        return wanted_streams(STREAMS, self.leave_out)
+        reason = {"disqualification_reason": self.disqualification_reason}
+        chosen = {
+            "leads": reason,
+            "lead_history": reason,
+            "opportunities": {"close_reason": self.close_reason},
+        }
+        return with_chosen(wanted_streams(STREAMS, self.leave_out), chosen)
 
     @model_validator(mode="after")
     def _has_one_way_in(self) -> "SalesforceSource":

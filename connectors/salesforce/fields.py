@@ -112,7 +112,8 @@ def reading_of(stream: SalesforceStream, sobject: Described) -> Reading:
         for field in sobject.fields
         if field.type not in _NOT_READ and not field.told.get("deprecatedAndHidden")
     }
-    wanted = stream.fields or {}
+    wanted = dict(stream.fields or {})
+    wanted |= {column: name for column, name in stream.chosen.items() if column in stream.columns}
     known = {column: fields[name] for column, name in wanted.items() if name in fields}
     named = {field.name for field in known.values()}
     others = (fields[name] for name in sorted(fields) if name not in named)

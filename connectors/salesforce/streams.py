@@ -1,7 +1,8 @@
 """What is read from Salesforce: the objects, and the fields that the models know by name.
 
 A column is its field's name in lower snake case (`LeadId` is `lead_id`). Every other field of a
-record, the org's own ones too, lands as JSON in `_extra`.
+record, the org's own ones too, lands as JSON in `_extra`. Why sales did not want a lead and why a
+deal closed stand in fields that every org names as it likes: the source's settings name them.
 """
 
 from collections.abc import Mapping
@@ -63,12 +64,15 @@ def _stream(
     watermark: str | None = "system_modstamp",
     entities: tuple[str, ...] = (),
     words: Mapping[str, str] | None = None,
+    chosen: str = "",
     is_append_only: bool = False,
 ) -> SalesforceStream:
+    """A stream by its fields' types; `chosen` are columns whose fields the settings name."""
     fields = {_snake(field): field for names in typed.values() for field in names.split()}
     columns = {
         _snake(field): _TYPES[kind] for kind, names in typed.items() for field in names.split()
     }
+    columns |= dict.fromkeys(chosen.split(), TEXT)
     return SalesforceStream(
         name=name,
         of=of or f"records of {sobject}",
@@ -112,6 +116,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         },
         entities=("persons",),
         words={"status": "stage"},
+        chosen="disqualification_reason",
     ),
     _field_history("lead_history", "LeadHistory", "LeadId", ("stage_changes", "owner_changes")),
     _stream(
@@ -172,6 +177,7 @@ STREAMS: Final[tuple[ApiStream, ...]] = (
         },
         entities=("deals", "deal_accounts"),
         words={"stage_name": "stage"},
+        chosen="close_reason",
     ),
     _stream(
         "opportunity_history",

@@ -11,6 +11,12 @@ from connectors.sandbox.draws import Bools, Floats, Ints, Texts, digits, whole
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.formats import Exports, identifier, instants, iso, months, words
 from connectors.sandbox.history import History
+from connectors.sandbox.journeys import (
+    JUNK_REASON,
+    REASONS,
+    recycled_because,
+    rejected_because,
+)
 from connectors.sandbox.people import COUNTRIES, CURRENCIES, PEOPLE_A_PROSPECT, make_accounts
 from connectors.sandbox.records import COPIES, Records
 from connectors.sandbox.staff import AE, FIELD_MARKETING, SDR, Staff
@@ -19,8 +25,6 @@ from connectors.sandbox.world import CHANNELS, OUTBOUND, World
 
 _STAGES: Final = ("Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
 _LEAD_WORDS: Final = ("Open", "Engaged", "Accepted", "Qualified", "Unqualified", "Recycled")
-_REJECT_REASONS: Final = ("No fit", "Bad data", "Duplicate", "No budget", "Student or competitor")
-_RECYCLE_REASONS: Final = ("Not now", "No answer", "No budget")
 _ROLES: Final = ("Champion", "Decision Maker", "Economic Buyer", "Influencer")
 _BLANK_CONTACT: Final = 0.04
 _LOGGED_LATE: Final = 0.03
@@ -131,11 +135,10 @@ def _lead_history(exports: Exports, history: History, records: Records) -> None:
     nothing = np.full(len(number), -1, dtype=np.int64)
     lots.append((0, np.where(is_outbound, journeys.lead_at, NEVER), nothing))
     in_crm = records.lead_at <= journeys.junk_at
-    lots.append((4, np.where(in_crm, journeys.junk_at, NEVER), np.ones_like(nothing)))
+    junk = np.full_like(nothing, REASONS.index(JUNK_REASON))
+    lots.append((4, np.where(in_crm, journeys.junk_at, NEVER), junk))
     for which, way in enumerate(journeys.passes):
-        keys = number * len(journeys.passes) + which
-        why = whole(world.draw("reject reason", keys) * len(_REJECT_REASONS))
-        later = 10 + whole(world.draw("recycle reason", keys) * len(_RECYCLE_REASONS))
+        why, later = rejected_because(world, number, which), recycled_because(world, number, which)
         lots.append((1, np.where(is_outbound, way.mql_at, NEVER), nothing))
         lots.append((2, way.sal_at, nothing))
         lots.append((3, way.sql_at, nothing))
@@ -149,14 +152,13 @@ def _lead_history(exports: Exports, history: History, records: Records) -> None:
     keep = keep[np.lexsort((row[keep], at[keep]))]
     code, at, why, row = code[keep], at[keep], why[keep], row[keep]
     by = history.staff.pick(world, SDR, "lead owner", number[row] * PEOPLE_A_PROSPECT, at)
-    reasons = (*_REJECT_REASONS, *("",) * (10 - len(_REJECT_REASONS)), *_RECYCLE_REASONS)
     exports.append(
         "crm/lead_history.csv",
         pa.table(
             {
                 "LeadId": identifier("00Q", records.people.person[row] * COPIES),
                 "NewStatus": words(code, _LEAD_WORDS),
-                "Reason": words(why, reasons),
+                "Reason": words(why, REASONS),
                 "CreatedById": _user(by),
                 "CreatedDate": iso(at),
             }

@@ -66,6 +66,15 @@ _REST: Final = 0.45
 """Nobody returns before this share of the mean wait."""
 
 
+_REJECT_REASONS: Final = ("No fit", "Bad data", "Duplicate", "No budget", "Student or competitor")
+_RECYCLE_REASONS: Final = ("Not now", "No answer", "No budget")
+REASONS: Final = (*_REJECT_REASONS, *_RECYCLE_REASONS)
+"""Why sales does not want a prospect: for good, then for the time being."""
+
+JUNK_REASON: Final = "Bad data"
+"""Why a lead that never qualified is sorted out."""
+
+
 @dataclass(frozen=True)
 class Prospects:
     """Prospects, row by row, before anything happens to them."""
@@ -165,6 +174,19 @@ def make_journeys(world: World, prospects: Prospects) -> Journeys:
         opportunity_at=np.minimum.reduce([way.opportunity_at for way in passes]),
         disqualified_at=np.minimum.reduce([junk_at, *(way.disqualified_at for way in passes)]),
     )
+
+
+def rejected_because(world: World, numbers: Ints, which: int) -> Ints:
+    """Why the prospects would be disqualified in that pass, as places in REASONS."""
+    keys = numbers * PASSES + which
+    return whole(world.draw("reject reason", keys) * len(_REJECT_REASONS))
+
+
+def recycled_because(world: World, numbers: Ints, which: int) -> Ints:
+    """Why the prospects would be recycled in that pass, as places in REASONS."""
+    keys = numbers * PASSES + which
+    place = whole(world.draw("recycle reason", keys) * len(_RECYCLE_REASONS))
+    return len(_REJECT_REASONS) + place
 
 
 def _make_pass(world: World, keys: Ints, channel: Ints, mql_at: Ints, *, is_first: bool) -> Pass:

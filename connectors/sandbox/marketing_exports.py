@@ -10,6 +10,7 @@ from connectors.sandbox.draws import Bools, Ints, whole
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.formats import Exports, european, iso, months, words
 from connectors.sandbox.history import History
+from connectors.sandbox.journeys import JUNK_REASON
 from connectors.sandbox.people import COUNTRIES, PEOPLE_A_PROSPECT, make_accounts
 from connectors.sandbox.records import CONTACT_BASE, COPIES, Records
 from connectors.sandbox.touches import (
@@ -39,6 +40,7 @@ _STAGE_WORDS: Final = (
     "unqualified",
     "evangelist",
 )
+_UNQUALIFIED: Final = 3
 _QUARTER_ZERO: Final = 1970
 _NEWSLETTER_OPENS: Final = 0.31
 _BOT_CLICKS: Final = 0.03
@@ -124,7 +126,9 @@ def _lifecycle(exports: Exports, history: History, records: Records, faults: Fau
     lots = [(0, subscribed), (1, journeys.lead_at)]
     lots += [(2, way.mql_at) for way in journeys.passes]
     # Whom sales never saw, marketing itself sorts out.
-    lots.append((3, np.where(records.lead_at > journeys.junk_at, journeys.junk_at, NEVER)))
+    lots.append(
+        (_UNQUALIFIED, np.where(records.lead_at > journeys.junk_at, journeys.junk_at, NEVER))
+    )
     who, word, at = [], [], []
     for code, moment in lots:
         some = in_system & (moment < end)
@@ -147,6 +151,7 @@ def _lifecycle(exports: Exports, history: History, records: Records, faults: Fau
                 "Contact ID": contact[order].astype(np.str_),
                 "Lifecycle Stage": words(stage[order], _STAGE_WORDS),
                 "Changed At": iso(moment[order]),
+                "Reason": np.where(stage[order] == _UNQUALIFIED, JUNK_REASON, ""),
             }
         ),
     )

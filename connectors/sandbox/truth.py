@@ -11,7 +11,14 @@ from connectors.sandbox.deals import OPEN, OUTCOMES, amounts_at
 from connectors.sandbox.draws import Floats, Ints
 from connectors.sandbox.formats import Exports, identifier, instants, money, words
 from connectors.sandbox.history import History
-from connectors.sandbox.journeys import DECISIONS, PASSES, Pass
+from connectors.sandbox.journeys import (
+    DECISIONS,
+    PASSES,
+    REASONS,
+    Pass,
+    recycled_because,
+    rejected_because,
+)
 from connectors.sandbox.people import COUNTRIES, CURRENCIES, PEOPLE_A_PROSPECT, SEGMENTS
 from connectors.sandbox.records import COPIES, Records
 from connectors.sandbox.touches import KINDS
@@ -164,10 +171,25 @@ def _handoffs(truth: Exports, history: History) -> None:
                     "decision": words(
                         np.where(way.decided_at[keep] < end, way.decision[keep], -1), DECISIONS
                     ),
+                    "reason": words(_reasons(history, which)[keep], REASONS),
                     "would_be_ignored": pa.array(way.decision[keep] == DECISIONS.index("ignored")),
                 }
             ),
         )
+
+
+def _reasons(history: History, which: int) -> Ints:
+    """Why each prospect was turned down in that pass, if so by the end, as places in REASONS."""
+    world, way, numbers = history.world, history.journeys.passes[which], history.prospects.number
+    turned_down = [
+        (way.decision == DECISIONS.index("rejected"), rejected_because),
+        (way.decision == DECISIONS.index("recycled"), recycled_because),
+    ]
+    return np.select(
+        [is_so & (way.decided_at < world.end) for is_so, _ in turned_down],
+        [because(world, numbers, which) for _, because in turned_down],
+        -1,
+    )
 
 
 def outcomes(history: History) -> tuple[Ints, Ints]:

@@ -224,6 +224,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, bindin
     tables = {
         ("bound", "clock"): _clock(binding),
         ("bound", "sources"): _sources(binding),
+        ("bound", "chosen_fields"): _chosen_fields(company.sources.sources),
         ("bound", "binding"): pa.table({"fingerprint": [binding.fingerprint]}),
     }
     for name, table in agreement_tables(company.agreement, binding.as_of.date()).items():
@@ -263,6 +264,18 @@ def _clock(binding: Binding) -> pa.Table:
             "observed_from": pa.array([binding.observed_from], instant_type),
         }
     )
+
+
+def _chosen_fields(sources: Sequence[Source]) -> pa.Table:
+    """Which field of a source stands in a column for which the source's settings name one."""
+    names = ("source", "stream", "column_name", "field")
+    rows = [
+        dict(zip(names, (source.name, stream.name, column, field), strict=True))
+        for source in sources
+        for stream in source.streams
+        for column, field in stream.chosen.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in names]))
 
 
 def _sources(binding: Binding) -> pa.Table:

@@ -74,6 +74,18 @@ def test_the_agreement_may_name_the_words_of_their_stages_and_teams(tmp_path: Pa
             "sources.1.login_url",
             "https",
         ),
+        (
+            {"leave_out: [campaigns, campaign_spend]": "disqualification_reason: Why not?"},
+            6,
+            "sources.0.disqualification_reason",
+            "internal name",
+        ),
+        (
+            {"quota_share: 30 %": "close_reason: Loss Reason"},
+            10,
+            "sources.1.close_reason",
+            "API name",
+        ),
         ({"leave_out": "leaveout"}, 6, "sources.0.leaveout", "did you mean `leave_out`?"),
     ],
 )

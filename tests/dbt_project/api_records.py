@@ -63,6 +63,19 @@ def stage_words(database: Database, vocabularies: Mapping[str, Mapping[str, str]
     )
 
 
+def exits(database: Database) -> None:
+    """Let the agreement have the ladder's exits, and the stages that are none."""
+    stages = {"lead": False, "mql": False, "sql": False, "opportunity": False, "won": False}
+    stages |= {"lost": True, "disqualified": True, "recycled": True}
+    database.fill(
+        "agreement.stages",
+        [
+            {"stage": stage, "stage_order": order, "is_exit": is_exit}
+            for order, (stage, is_exit) in enumerate(stages.items())
+        ],
+    )
+
+
 def table(database: Database, model: str, columns: str, order_by: str = "all") -> list[Any]:
     """Build a model with all that it stands on; its rows as tuples of these columns."""
     database.build_with_parents(model)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.dbt_project.api_records import (
     LOADED_AT,
     day,
+    exits,
     gone,
     open_warehouse,
     prospects,
@@ -22,11 +23,14 @@ from tests.dbt_project.api_records import given as given_records
 from tests.dbt_project.compiled import CompiledProject, Database
 
 LIFECYCLE = "portal.contacts.lifecyclestage"
+LEAD_STATUS = "portal.contacts.hs_lead_status"
 DEAL_STAGE = "portal.deals.dealstage"
 WORDS = {
     LIFECYCLE: {"lead": "lead", "marketingqualifiedlead": "mql", "salesqualifiedlead": "sql"},
-    DEAL_STAGE: {"Appointment": "opportunity", "Closed won": "won"},
+    LEAD_STATUS: {"UNQUALIFIED": "disqualified", "NEW": "mql"},
+    DEAL_STAGE: {"Appointment": "opportunity", "Closed won": "won", "Closed lost": "lost"},
 }
+REASON = "why_not"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,11 @@ def warehouse(project: CompiledProject) -> Database:
     open_warehouse(database)
     stage_words(database, WORDS)
     database.fill("agreement.settings", [{"max_group_size": 50, "time_zone": "Europe/Berlin"}])
+    exits(database)
+    chosen = {"source": "portal", "column_name": "disqualification_reason", "field": REASON}
+    database.fill(
+        "bound.chosen_fields", [chosen | {"stream": s} for s in ("contacts", "contact_history")]
+    )
     return database
 
 
@@ -239,6 +248,81 @@ def test_a_date_that_is_none_dates_nothing_and_is_told(warehouse: Database) -> N
     ]
 
 
+def reasons(database: Database) -> list[Any]:
+    return table(
+        database,
+        "int_hubspot__stage_changes",
+        "subject, stage, changed_at, reason",
+        "subject, changed_at, stage",
+    )
+
+
+def test_why_a_contact_was_not_wanted_is_what_the_property_said_before_the_status_changed_again(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[record("1", hs_lead_status="UNQUALIFIED", disqualification_reason="No budget")],
+        contact_history=[
+            was("1", "UNQUALIFIED", 1, prop="hs_lead_status"),
+            was("1", "Too small", 1, prop=REASON),
+            was("1", "No fit", 2, prop=REASON),
+            was("1", "NEW", 5, prop="hs_lead_status"),
+            was("1", None, 5, prop=REASON),
+            was("1", "UNQUALIFIED", 8, prop="hs_lead_status"),
+            was("1", "No budget", 9, prop=REASON),
+        ],
+    )
+    assert reasons(warehouse) == [
+        ("1", "UNQUALIFIED", day(1), "No fit"),
+        ("1", "NEW", day(5), None),
+        ("1", "UNQUALIFIED", day(8), "No budget"),
+    ]
+
+
+def test_without_a_history_of_the_reason_the_present_one_is_the_last_exit_s(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        contacts=[record("1", hs_lead_status="UNQUALIFIED", disqualification_reason="No budget")],
+        contact_history=[
+            was("1", "UNQUALIFIED", 1, prop="hs_lead_status"),
+            was("1", "NEW", 5, prop="hs_lead_status"),
+            was("1", "UNQUALIFIED", 8, prop="hs_lead_status"),
+        ],
+    )
+    assert [reason for *_, reason in reasons(warehouse)] == [None, None, "No budget"]
+
+
+def test_a_stage_that_is_no_exit_has_no_reason_however_old_one_stays(warehouse: Database) -> None:
+    have(
+        warehouse,
+        contacts=[record("1", hs_lead_status="NEW", disqualification_reason="No budget")],
+        contact_history=[was("1", "NEW", 1, prop="hs_lead_status"), was("1", "No", 0, prop=REASON)],
+    )
+    assert reasons(warehouse) == [("1", "NEW", day(1), None)]
+
+
+def test_why_a_deal_was_lost_is_the_reason_of_its_loss_and_of_nothing_before(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        deals=[record("7", dealstage="l", closed_lost_reason="Price")],
+        deal_history=[
+            was("7", "l", 1, prop="dealstage"),
+            was("7", "a", 2, prop="dealstage"),
+            was("7", "l", 3, prop="dealstage"),
+        ],
+        pipeline_stages=[
+            record("a", pipeline_id="default", label="Appointment"),
+            record("l", pipeline_id="default", label="Closed lost"),
+        ],
+    )
+    assert [reason for *_, reason in reasons(warehouse)] == [None, None, "Price"]
+
+
 def test_of_two_versions_at_the_same_moment_the_later_in_the_list_is_the_last(
     warehouse: Database,
 ) -> None:
@@ -253,7 +337,8 @@ def test_of_two_versions_at_the_same_moment_the_later_in_the_list_is_the_last(
 def test_a_property_that_the_agreement_does_not_name_tells_of_no_stage(
     warehouse: Database,
 ) -> None:
-    have(warehouse, contact_history=[was("1", "OPEN", 1, prop="hs_lead_status")])
+    other = was("1", "OPEN", 1, prop="hs_lead_status") | {"source": "other"}
+    have(warehouse, contact_history=[other])
     assert changes(warehouse) == []
 
 

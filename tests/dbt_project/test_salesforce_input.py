@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.dbt_project.api_records import (
     LOADED_AT,
     day,
+    exits,
     gone,
     open_warehouse,
     prospects,
@@ -25,8 +26,8 @@ from tests.dbt_project.compiled import CompiledProject, Database
 STATUS = "org.leads.status"
 STAGE = "org.opportunities.stage_name"
 WORDS = {
-    STATUS: {"Open": "lead", "Working": "mql", "Qualified": "sql"},
-    STAGE: {"Prospecting": "opportunity", "Closed Won": "won"},
+    STATUS: {"Open": "lead", "Working": "mql", "Qualified": "sql", "Unqualified": "disqualified"},
+    STAGE: {"Prospecting": "opportunity", "Closed Won": "won", "Closed Lost": "lost"},
     "portal.deals.dealstage": {"Closed won": "won"},
 }
 
@@ -37,6 +38,11 @@ def warehouse(project: CompiledProject) -> Database:
     open_warehouse(database)
     stage_words(database, WORDS)
     database.fill("agreement.settings", [{"max_group_size": 50, "reporting_currency": "EUR"}])
+    exits(database)
+    chosen = {"source": "org", "column_name": "disqualification_reason", "field": "Why__c"}
+    database.fill(
+        "bound.chosen_fields", [chosen | {"stream": s} for s in ("leads", "lead_history")]
+    )
     return database
 
 
@@ -49,10 +55,12 @@ def record(record_id: str, **fields: Any) -> dict[str, Any]:
     return version("org", record_id, id=record_id, **fields)
 
 
-def moved(lead: str, old: str | None, new: str | None, on: int) -> dict[str, Any]:
-    """A row of LeadHistory: the lead's status went from `old` to `new`."""
-    fields = {"field": "Status", "old_value": old, "new_value": new, "created_by_id": "u"}
-    return record(f"{lead}h{on}", lead_id=lead, created_date=day(on), **fields)
+def moved(
+    lead: str, old: str | None, new: str | None, on: int, field: str = "Status"
+) -> dict[str, Any]:
+    """A row of LeadHistory: the lead's status, or another field, went from `old` to `new`."""
+    fields = {"field": field, "old_value": old, "new_value": new, "created_by_id": "u"}
+    return record(f"{lead}{field}{on}", lead_id=lead, created_date=day(on), **fields)
 
 
 def stood(deal: str, stage: str, on: int, **fields: Any) -> dict[str, Any]:
@@ -123,6 +131,92 @@ def test_a_present_status_that_the_history_does_not_end_in_wins(warehouse: Datab
         lead_history=[moved("L", "Open", "Working", 3)],
     )
     assert changes(warehouse)[-1] == ("L", "Qualified", day(8), "observed")
+
+
+def reasons(database: Database) -> list[Any]:
+    return table(
+        database,
+        "int_salesforce__stage_changes",
+        "stage, changed_at, reason",
+        "subject, changed_at, stage",
+    )
+
+
+def test_why_a_lead_was_not_wanted_is_what_the_field_said_before_the_status_changed_again(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        leads=[record("L", status="Unqualified", created_date=day(0))],
+        lead_history=[
+            moved("L", "Open", "Unqualified", 1),
+            moved("L", None, "No fit", 1, "Why__c"),
+            moved("L", "Unqualified", "Working", 5),
+            moved("L", "No fit", None, 5, "Why__c"),
+            moved("L", "Working", "Unqualified", 8),
+            moved("L", None, "No budget", 9, "Why__c"),
+        ],
+    )
+    assert reasons(warehouse) == [
+        ("Open", day(0), None),
+        ("Unqualified", day(1), "No fit"),
+        ("Working", day(5), None),
+        ("Unqualified", day(8), "No budget"),
+    ]
+
+
+def test_what_the_reason_was_before_its_first_change_is_the_old_value_of_that(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        leads=[record("L", status="Working", created_date=day(0))],
+        lead_history=[
+            moved("L", "Unqualified", "Working", 5),
+            moved("L", "Bad data", "Other", 6, "Why__c"),
+        ],
+    )
+    assert reasons(warehouse) == [
+        ("Unqualified", day(0), "Bad data"),
+        ("Working", day(5), None),
+    ]
+
+
+def test_without_a_history_of_the_reason_the_present_one_is_the_last_exit_s(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        leads=[
+            record("L", status="Unqualified", created_date=day(0), disqualification_reason="No fit")
+        ],
+        lead_history=[
+            moved("L", "Unqualified", "Working", 3),
+            moved("L", "Working", "Unqualified", 5),
+        ],
+    )
+    assert [reason for *_, reason in reasons(warehouse)] == [None, None, "No fit"]
+
+
+def test_why_an_opportunity_closed_is_what_the_field_says_once_it_is_closed(
+    warehouse: Database,
+) -> None:
+    have(
+        warehouse,
+        opportunities=[
+            record("D", stage_name="Closed Lost", is_closed=True, close_reason="Price"),
+            record("E", stage_name="Prospecting", is_closed=False, close_reason="Price"),
+        ],
+        opportunity_history=[stood("D", "Prospecting", 1), stood("D", "Closed Lost", 3)],
+    )
+    assert reasons(warehouse)[:2] == [
+        ("Prospecting", day(1), None),
+        ("Closed Lost", day(3), "Price"),
+    ]
+    assert table(warehouse, "int_salesforce__deals", "record_id, close_reason") == [
+        ("D", "Price"),
+        ("E", None),
+    ]
 
 
 def test_a_row_of_the_history_that_keeps_the_stage_is_no_change(warehouse: Database) -> None:

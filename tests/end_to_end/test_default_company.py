@@ -104,6 +104,30 @@ def test_a_deal_that_both_systems_keep_is_one_with_its_true_amount_and_end(
     assert [source for source, _ in mirrored] == ["salesforce"]
 
 
+def test_why_sales_sends_back_is_what_truly_was_the_reason(company: DefaultCompany) -> None:
+    found = company.published.rows("""
+        select metric, cast(sum(numerator) as bigint) from alignment_scorecard
+        where metric like 'rejection_mix.%' and slice_kind = 'all' and segment = 'all'
+        group by all having sum(numerator) > 0 order by all
+    """)
+    assert found == company.truth(
+        "select 'rejection_mix.' || reason, count(*) from handoffs where reason is not null "
+        "group by all order by all"
+    )
+    assert len(found) > 5
+
+
+def test_why_a_deal_was_lost_is_what_sales_wrote_down(company: DefaultCompany) -> None:
+    opportunities = company.data / "exports" / "crm" / "opportunities.csv"
+    found = company.published.rows(
+        "select source_record_id[:15], close_reason from fct_deal where outcome = 'lost' order by 1"
+    )
+    assert found == company.truth(
+        f"select Id, LossReason from '{opportunities}' where StageName = 'Closed Lost' order by 1"
+    )
+    assert found
+
+
 def test_every_handoff_is_assigned_when_a_rep_had_its_prospect_in_the_crm(
     company: DefaultCompany,
 ) -> None:

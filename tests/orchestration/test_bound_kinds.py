@@ -74,3 +74,18 @@ def test_rejects_stand_among_the_versions_with_their_reason(tmp_path: Path) -> N
     assert _rows(
         company, "select _record_id, _reject_reason from bound_hubspot.contacts order by all"
     ) == [("1", None), ("2", "unparseable")]
+
+
+def test_the_fields_that_the_settings_name_for_columns_are_bound(tmp_path: Path) -> None:
+    settings = "token_env: SOUTH_TOKEN, disqualification_reason: why_not"
+    text = SOURCES.replace("token_env: SOUTH_TOKEN", settings)
+    text = text.replace("leave_out: [contacts]", "leave_out: [contact_history]")
+    company = write_company(tmp_path, text.replace("kind", "required: false, kind"), AGREEMENT)
+    load(company, "north", "forms", [{"id": "f1", "name": "Demo"}], MONDAY)
+    assert _rows(
+        company, "select source, stream, column_name, field from bound.chosen_fields order by all"
+    ) == [
+        ("north", "contact_history", "disqualification_reason", "disqualification_reason"),
+        ("north", "contacts", "disqualification_reason", "disqualification_reason"),
+        ("south", "contacts", "disqualification_reason", "why_not"),
+    ]

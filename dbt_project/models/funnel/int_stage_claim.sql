@@ -42,6 +42,7 @@ with_strongest as (
         stage,
         occurred_at,
         evidence_rank,
+        reason,
         min(evidence_rank) over (partition by record_key, stage) as strongest_rank
     from claims
 ),
@@ -51,7 +52,10 @@ told as (
         claim_key,
         row_number() over (
             partition by subject_id, stage, occurred_at
-            order by evidence_rank asc nulls last, claim_key asc nulls last
+            order by
+                evidence_rank asc nulls last,
+                case when reason is null then 1 else 0 end asc nulls last,
+                claim_key asc nulls last
         ) as telling
     from with_strongest
     where evidence_rank = strongest_rank

@@ -86,6 +86,28 @@ def test_where_a_portal_dates_a_stage_in_the_older_way_alone_that_date_lands(
     assert entered == "lead=2026-01-05T10:00:00.000Z"
 
 
+@pytest.mark.parametrize("loaded", [{"disqualification_reason": "why_not"}], indirect=True)
+def test_the_property_that_the_settings_name_is_the_reason_with_its_history(
+    loaded: Loaded,
+) -> None:
+    loaded.store.define_property("contacts", Property("why_not"))
+    [id_] = _people(loaded.store, 1, why_not="No fit")
+    loaded.pass_time(days=1)
+    loaded.store.update("contacts", id_, {"why_not": "No budget"})
+    loaded.load("contacts")
+    loaded.load("contact_history")
+    assert loaded.newest("contacts")[id_]["disqualification_reason"] == "No budget"
+    told = [r["value"] for r in loaded.rows("contact_history") if r["property"] == "why_not"]
+    assert told == ["No fit", "No budget"]
+
+
+def test_a_portal_without_the_property_of_the_reason_has_none(loaded: Loaded) -> None:
+    [id_] = _people(loaded.store, 1)
+    loaded.load("contacts")
+    loaded.load("contact_history")
+    assert loaded.newest("contacts")[id_]["disqualification_reason"] is None
+
+
 def test_a_change_lands_as_a_new_version(loaded: Loaded) -> None:
     first, second = _people(loaded.store, 2)
     loaded.load("contacts")

@@ -16,5 +16,5 @@ def org() -> Iterator[SmallOrg]:
 
 
 @pytest.fixture
-def loaded(org: SmallOrg, tmp_path: Path) -> Loaded:
-    return Loaded(org, tmp_path)
+def loaded(org: SmallOrg, tmp_path: Path, request: pytest.FixtureRequest) -> Loaded:
+    return Loaded(org, tmp_path, **getattr(request, "param", {}))

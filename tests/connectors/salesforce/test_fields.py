@@ -24,6 +24,22 @@ def test_fields_of_the_orgs_own_land_with_the_record(org: SmallOrg, loaded: Load
     assert loaded.newest("leads")[bare]["_extra"] is None
 
 
+@pytest.mark.parametrize("loaded", [{"disqualification_reason": "Why__c"}], indirect=True)
+def test_the_field_that_the_settings_name_is_the_reason(org: SmallOrg, loaded: Loaded) -> None:
+    org.add_field("Lead", "Why__c")
+    org.add_field("Lead", "Reason__c")
+    id_ = org.add("Lead", Why__c="No fit", Reason__c="Other")
+    loaded.load("leads")
+    assert loaded.newest("leads")[id_]["disqualification_reason"] == "No fit"
+    assert _extra(loaded, "leads", id_) == {"Reason__c": "Other"}
+
+
+def test_an_org_without_the_field_of_the_reason_has_none(org: SmallOrg, loaded: Loaded) -> None:
+    id_ = org.add("Opportunity", StageName="Closed Lost")
+    loaded.load("opportunities")
+    assert loaded.newest("opportunities")[id_]["close_reason"] is None
+
+
 def test_a_field_that_appears_lands_for_records_that_nobody_touched(
     org: SmallOrg, loaded: Loaded
 ) -> None:

@@ -7,10 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.columns import Column, FieldType
-from connectors.salesforce.streams import STREAMS, SalesforceStream
+from connectors.salesforce.config import ClientCredentials, SalesforceSource
+from connectors.salesforce.streams import SalesforceStream
 from connectors.sandbox.salesforce import Org
 
-RECORD_STREAMS = tuple(stream for stream in STREAMS if isinstance(stream, SalesforceStream))
+_SOURCE = SalesforceSource(
+    name="salesforce",
+    kind="salesforce",
+    client_credentials=ClientCredentials(client_id_env="SF_ID", client_secret_env="SF_SECRET"),
+)
+RECORD_STREAMS = tuple(s for s in _SOURCE.streams if isinstance(s, SalesforceStream))
 """The streams of records: all but what Salesforce tells of its fields."""
 
 Row = Mapping[str, Any]
@@ -23,7 +29,7 @@ def held(org: Org, stream: SalesforceStream) -> dict[str, dict[str, Any]]:
 
 def landed(stream: SalesforceStream, newest: Mapping[str, Row]) -> dict[str, dict[str, Any]]:
     """The newest version of each record that is not gone, likewise."""
-    names = list((stream.fields or {}).keys())
+    names = list(_fields(stream))
     return {
         id_: {name: row[name] for name in names}
         for id_, row in newest.items()
@@ -33,7 +39,7 @@ def landed(stream: SalesforceStream, newest: Mapping[str, Row]) -> dict[str, dic
 
 def held_beside(org: Org, stream: SalesforceStream) -> dict[str, Row]:
     """What the same records hold in all other fields, by id and the fields' names."""
-    known = set((stream.fields or {}).values())
+    known = set(_fields(stream).values())
     names = org.tables[stream.sobject].fields.keys() - known
     return {
         record["Id"]: {name: _as_json(record[name]) for name in names if record[name] is not None}
@@ -60,11 +66,15 @@ def _as_json(value: Any) -> Any:
 
 
 def _columns(stream: SalesforceStream, record: Row) -> dict[str, Any]:
-    fields = stream.fields or {}
     return {
         column: _as_landed(record.get(field), stream.columns[column])
-        for column, field in fields.items()
+        for column, field in _fields(stream).items()
     }
+
+
+def _fields(stream: SalesforceStream) -> Mapping[str, str]:
+    chosen = {name: field for name, field in stream.chosen.items() if name in stream.columns}
+    return {**(stream.fields or {}), **chosen}
 
 
 def _as_landed(value: Any, column: Column) -> Any:

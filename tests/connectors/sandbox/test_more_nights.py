@@ -46,7 +46,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
     "sql",
     [
         f"select * from touches where occurred_at < {_NIGHT}",
-        f"select * exclude (decided_at, decision, first_attempt_at) from handoffs "
+        f"select * exclude (decided_at, decision, reason, first_attempt_at) from handoffs "
         f"where handed_at < {_NIGHT}",
         f"select prospect, journey_seq, aware_at, lead_at, mql_at, opportunity_at from journeys "
         f"where greatest(aware_at, lead_at, mql_at, opportunity_at) < {_NIGHT} "

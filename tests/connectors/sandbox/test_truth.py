@@ -63,6 +63,30 @@ def test_every_disqualification_is_recorded_once(query: Query) -> None:
     assert recorded == query("select count(*) from journeys where disqualified_at is not null")
 
 
+def test_why_sales_turned_a_handoff_down_is_what_it_wrote_down_then(query: Query) -> None:
+    astray = query(
+        """
+        select * from handoffs
+        left join records
+            on handoffs.prospect = records.prospect
+            and records.source = 'crm' and records.stream = 'leads'
+        left join crm_lead_history as told
+            on told."LeadId" = records.record_id
+            and cast(told."CreatedDate" as timestamptz) = handoffs.decided_at
+        where handoffs.decision in ('rejected', 'recycled')
+        qualify max(coalesce(told."Reason" = handoffs.reason, false)) over (
+            partition by handoffs.prospect, handoffs.handoff_seq
+        ) = false
+        """
+    )
+    assert astray == []
+    kept = query(
+        "select distinct reason is not null, decision in ('rejected', 'recycled') "
+        "from handoffs where decision is not null"
+    )
+    assert set(kept) == {(True, True), (False, False)}
+
+
 def test_every_record_is_of_one_prospect(query: Query) -> None:
     assert (
         query("select 1 from records group by source, stream, record_id having count(*) > 1") == []

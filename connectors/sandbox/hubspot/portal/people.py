@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from connectors.sandbox.hubspot.definitions import entered
+from connectors.sandbox.hubspot.definitions import Property, entered
 from connectors.sandbox.hubspot.kinds import instant
 from connectors.sandbox.hubspot.links import PRIMARY
 from connectors.sandbox.hubspot.portal.exported import Exported, Row, at, company_id, drawn
@@ -17,6 +17,9 @@ MARKETING: Final = ("Field Marketing", "Demand Gen", "Content")
 
 SALESFORCE: Final = Source("SALESFORCE", "SalesforceSync")
 """What comes from Salesforce by HubSpot's own sync."""
+
+REASON: Final = Property("disqualification_reason")
+"""The portal's own property for why a contact is not wanted: HubSpot brings none along."""
 
 _OPENED: Final = at("2020-01-01")
 _FLOW: Final = Source("AUTOMATION_PLATFORM", "lifecycle")
@@ -73,6 +76,8 @@ def fill_companies(store: Store, exported: Exported) -> None:
 
 def fill_contacts(store: Store, exported: Exported) -> None:
     """Write the contacts with their history and companies, then merge those that were merged."""
+    if REASON.name not in store.properties["contacts"]:
+        store.define_property("contacts", REASON)
     stages = exported.grouped("marketing/lifecycle_history.csv", "Contact ID", "Changed At")
     lead_of = {
         row["ConvertedContactId"]: row
@@ -118,6 +123,7 @@ def _contact(row: Row, stages: Sequence[Row]) -> Wanted:
         word, moment = stage["Lifecycle Stage"], at(stage["Changed At"])
         if word == "unqualified":
             wanted.become("hs_lead_status", Past("UNQUALIFIED", moment, _FLOW))
+            wanted.become(REASON.name, Past(stage["Reason"], moment, _FLOW))
             continue
         if values.get("lifecyclestage") == word:
             # A stage is set anew only after it was cleared.

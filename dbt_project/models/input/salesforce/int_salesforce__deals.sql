@@ -52,7 +52,7 @@ select
             then coalesce(entered.changed_at, cast(opportunities.close_date as timestamp))
     end as closed_at,
     opportunities.close_date_then as expected_close_on,
-    cast(null as string) as close_reason,
+    case when opportunities.is_closed then opportunities.close_reason end as close_reason,
     opportunities.origin,
     opportunities.first_loaded_at,
     opportunities.loaded_at,

@@ -2,6 +2,10 @@ with claims as (
     select * from {{ ref('int_salesforce__stage_claims') }}
 ),
 
+exit_reasons as (
+    select * from {{ ref('int_salesforce__exit_reasons') }}
+),
+
 stage_words as (
     select * from {{ source('agreement', 'stage_words') }}
 ),
@@ -24,7 +28,7 @@ select
     claims.changed_at,
     claims.evidence,
     claims.changed_by,
-    cast(null as string) as reason,
+    exit_reasons.reason,
     claims.origin,
     claims.loaded_at,
     claims.run_id,
@@ -32,3 +36,5 @@ select
 from claims
 inner join vocabularies
     on claims.stage_vocabulary = vocabularies.vocabulary
+left join exit_reasons
+    on claims.source = exit_reasons.source and claims.record_key = exit_reasons.record_key

@@ -11,10 +11,11 @@ clock as (
     'company', 'country', 'lifecyclestage', 'hs_lead_status', 'hubspot_owner_id',
     'associatedcompanyid', 'hs_merged_object_ids', 'hs_analytics_source',
     'hs_analytics_source_data_1', 'hs_latest_source', 'salesforceleadid',
-    'salesforcecontactid', 'stages_entered', 'createdate', 'lastmodifieddate', 'archived_at',
+    'salesforcecontactid', 'stages_entered', 'disqualification_reason', 'createdate',
+    'lastmodifieddate', 'archived_at',
 ], present=[
     'firstname', 'lastname', 'company', 'country', 'hubspot_owner_id', 'hs_analytics_source',
-    'hs_analytics_source_data_1', 'hs_latest_source', 'stages_entered',
+    'hs_analytics_source_data_1', 'hs_latest_source', 'stages_entered', 'disqualification_reason',
 ], modified='lastmodifieddate') }}
 
 select
@@ -40,6 +41,7 @@ select
     {{ text('salesforceleadid') }} as salesforceleadid,
     {{ text('salesforcecontactid') }} as salesforcecontactid,
     {{ text('stages_entered') }} as stages_entered,
+    {{ text('disqualification_reason') }} as disqualification_reason,
     createdate,
     lastmodifieddate,
     archived_at,

@@ -14,7 +14,7 @@ clock as (
     'hs_is_closed', 'hs_is_closed_won',
 ], present=[
     'dealname', 'amount', 'deal_currency_code', 'hubspot_owner_id', 'hs_analytics_source',
-    'hs_campaign', 'stages_entered',
+    'hs_campaign', 'stages_entered', 'closed_lost_reason', 'closed_won_reason',
 ], and_then=['closedate'], modified='hs_lastmodifieddate') }}
 
 select

@@ -10,10 +10,10 @@ clock as (
     'id', 'master_record_id', 'first_name', 'last_name', 'company', 'email', 'phone',
     'mobile_phone', 'country', 'lead_source', 'status', 'owner_id', 'converted_account_id',
     'converted_contact_id', 'converted_opportunity_id', 'currency_iso_code', 'is_converted',
-    'converted_date', 'created_date', 'system_modstamp',
+    'converted_date', 'created_date', 'system_modstamp', 'disqualification_reason',
 ], present=[
     'first_name', 'last_name', 'company', 'country', 'lead_source', 'owner_id',
-    'currency_iso_code',
+    'currency_iso_code', 'disqualification_reason',
 ], modified='system_modstamp') }}
 
 select
@@ -35,6 +35,7 @@ select
     {{ text('converted_contact_id') }} as converted_contact_id,
     {{ text('converted_opportunity_id') }} as converted_opportunity_id,
     {{ text('currency_iso_code') }} as currency_iso_code,
+    {{ text('disqualification_reason') }} as disqualification_reason,
     is_converted,
     converted_date,
     created_date,

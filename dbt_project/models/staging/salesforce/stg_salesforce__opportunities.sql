@@ -10,10 +10,10 @@ clock as (
     'id', 'account_id', 'contact_id', 'name', 'stage_name', 'type', 'lead_source',
     'campaign_id', 'owner_id', 'currency_iso_code', 'forecast_category_name', 'is_closed',
     'is_won', 'amount', 'probability', 'close_date', 'created_date', 'system_modstamp',
-    'last_stage_change_date',
+    'last_stage_change_date', 'close_reason',
 ], present=[
     'name', 'type', 'lead_source', 'campaign_id', 'owner_id', 'currency_iso_code',
-    'forecast_category_name', 'amount', 'probability',
+    'forecast_category_name', 'amount', 'probability', 'close_reason',
 ], and_then=['close_date'], modified='system_modstamp') }}
 
 select
@@ -30,6 +30,7 @@ select
     {{ text('owner_id') }} as owner_id,
     {{ text('currency_iso_code') }} as currency_iso_code,
     {{ text('forecast_category_name') }} as forecast_category_name,
+    {{ text('close_reason') }} as close_reason,
     is_closed,
     is_won,
     amount,

@@ -70,6 +70,19 @@ def test_lifecycle_history_is_the_exports(store: Store, query: Query) -> None:
     assert told == Counter(rows)
 
 
+def test_who_is_not_wanted_has_the_reason_that_the_exports_tell(store: Store, query: Query) -> None:
+    told = {
+        (contact.id, contact.values["disqualification_reason"])
+        for contact in store.held("contacts")
+        if contact.values.get("disqualification_reason")
+    }
+    assert told
+    exported = """
+        select "Contact ID", "Reason" from marketing_lifecycle_history where "Reason" <> ''
+    """
+    assert told == set(query(exported))
+
+
 def test_the_newest_past_of_every_property_is_what_stands(store: Store) -> None:
     for kind, names in (
         ("contacts", ("lifecyclestage", "hs_lead_status", "hubspot_owner_id")),
