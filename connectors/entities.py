@@ -213,6 +213,8 @@ _ENTITIES = (
             _text("kind", required=True),
             _text("channel"),
             _text("campaign"),
+            # The form, mail, ad or page: utm_content, or the name of it.
+            _text("content"),
             _choice("direction", "in", "out"),
             _boolean("is_two_way"),
             _boolean("is_automated"),

@@ -489,10 +489,23 @@ def test_a_form_submission_is_the_touch_of_the_contact_with_that_address(
         campaign_assets=[
             version("portal", "a", campaign_id="c", asset_type="FORM", asset_id="f"),
         ],
+        forms=[record("f", name="Demo"), record("g", name="Trial")],
     )
-    assert touches(warehouse, "person, kind, campaign, direction, team, occurred_at") == [
-        ("1", "form_submission", "c", "in", "marketing", day(2)),
-    ]
+    told = touches(warehouse, "person, kind, campaign, content, direction, team, occurred_at")
+    assert told == [("1", "form_submission", "c", "Demo", "in", "marketing", day(2))]
+
+
+def test_a_form_or_event_of_which_no_name_is_known_is_called_by_its_id(
+    warehouse: Database,
+) -> None:
+    sent = {"form_id": "f", "email": "ann@x.example", "submitted_at": day(2)}
+    attended = {"event_id": "e", "attendance_state": "ATTENDED", "occurred_at": day(3)}
+    have(
+        warehouse,
+        form_submissions=[version("portal", "s", **sent)],
+        marketing_event_participations=[version("portal", "p", **attended)],
+    )
+    assert touches(warehouse, "content") == [("e",), ("f",)]
 
 
 @pytest.mark.parametrize(
@@ -522,7 +535,10 @@ def test_a_form_submission_from_an_address_of_a_merged_contact_is_the_survivors(
 def test_only_who_attended_an_event_is_touched_by_it(warehouse: Database) -> None:
     have(
         warehouse,
-        marketing_events=[record("e", event_type="Webinar series"), record("g", event_type="Fair")],
+        marketing_events=[
+            record("e", event_type="Webinar series", event_name="How to"),
+            record("g", event_type="Fair"),
+        ],
         marketing_event_participations=[
             version("portal", event + contact, event_id=event, contact_id=contact, **fields)
             for event, contact, fields in [
@@ -532,9 +548,9 @@ def test_only_who_attended_an_event_is_touched_by_it(warehouse: Database) -> Non
             ]
         ],
     )
-    assert touches(warehouse, "person, kind, is_two_way") == [
-        ("1", "webinar", True),
-        ("3", "event", True),
+    assert touches(warehouse, "person, kind, is_two_way, content") == [
+        ("1", "webinar", True, "How to"),
+        ("3", "event", True, "g"),
     ]
 
 
@@ -558,10 +574,12 @@ def test_of_marketing_mail_only_a_click_by_a_person_is_no_machines_doing(
 def test_a_click_is_of_the_campaign_whose_mail_was_sent(warehouse: Database) -> None:
     have(
         warehouse,
-        marketing_emails=[record("m", campaign_id="c", email_campaign_ids='["11", "12"]')],
+        marketing_emails=[
+            record("m", campaign_id="c", name="Spring", email_campaign_ids='["11", "12"]')
+        ],
         email_events=[record("5", type="CLICK", created=day(1), email_campaign_id="12")],
     )
-    assert touches(warehouse, "campaign") == [("c",)]
+    assert touches(warehouse, "campaign, content") == [("c", "Spring")]
 
 
 def test_spend_counts_on_the_business_day_on_which_it_was_written_down(

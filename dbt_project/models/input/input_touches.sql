@@ -17,6 +17,7 @@ select
     touches.kind,
     touches.channel,
     touches.campaign_key,
+    touches.content,
     touches.direction,
     touches.is_two_way,
     touches.is_automated,

@@ -1,8 +1,8 @@
 with touches as (
     {{ recorded('touches', [
         'source', 'stream', 'record_key', 'record_id', 'person', 'deal', 'occurred_at', 'is_day_only',
-        'kind', 'channel', 'campaign', 'direction', 'is_two_way', 'is_automated', 'team', 'user',
-        'origin', 'loaded_at', 'run_id', 'is_deleted',
+        'kind', 'channel', 'campaign', 'content', 'direction', 'is_two_way', 'is_automated', 'team',
+        'user', 'origin', 'loaded_at', 'run_id', 'is_deleted',
     ]) }}
 ),
 
@@ -52,6 +52,7 @@ with_keys as (
         kind,
         channel,
         {{ reference_key('source', 'campaign') }} as campaign_key,
+        content,
         direction,
         coalesce(is_two_way, 1 = 0) as is_two_way,
         coalesce(is_automated, 1 = 0) as is_automated,
@@ -79,6 +80,7 @@ select
         else coalesce(channel_words.channel, touches.channel)
     end as channel,
     touches.campaign_key,
+    touches.content,
     touches.direction,
     touches.is_two_way,
     touches.is_automated,

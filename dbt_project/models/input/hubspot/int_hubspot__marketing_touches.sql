@@ -23,6 +23,10 @@ assets as (
     select * from {{ ref('stg_hubspot__campaign_assets') }}
 ),
 
+forms as (
+    select * from {{ ref('stg_hubspot__forms') }}
+),
+
 contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
@@ -79,6 +83,7 @@ sends as (
     select
         source,
         campaign_id,
+        name,
         {{ split_to_rows(
             "replace(replace(replace(email_campaign_ids, '[', ''), ']', ''), '\"', '')", "','"
         ) }} as send
@@ -86,11 +91,12 @@ sends as (
     where email_campaign_ids is not null
 ),
 
-campaigns_of_sends as (
+mails_of_sends as (
     select
         source,
         trim(send) as send,
-        min(campaign_id) as campaign
+        min(campaign_id) as campaign,
+        min(name) as name
     from sends
     group by source, trim(send)
 ),
@@ -106,6 +112,7 @@ happened as (
         'form_submission' as kind,
         cast(null as string) as channel,
         campaigns_of_assets.campaign,
+        coalesce(forms.name, submissions.form_id) as content,
         'in' as direction,
         1 = 0 as is_two_way,
         1 = 0 as is_automated,
@@ -114,6 +121,8 @@ happened as (
         submissions.run_id,
         submissions.is_deleted
     from submissions
+    left join forms
+        on submissions.source = forms.source and submissions.form_id = forms.id
     left join campaigns_of_assets
         on
             campaigns_of_assets.asset_type = 'FORM'
@@ -131,6 +140,7 @@ happened as (
         case when lower(events.event_type) like '%webinar%' then 'Webinar' else 'Event' end
             as channel,
         campaigns_of_assets.campaign,
+        coalesce(events.event_name, participations.event_id) as content,
         'in' as direction,
         1 = 1 as is_two_way,
         1 = 0 as is_automated,
@@ -163,7 +173,8 @@ happened as (
             else 'email_click'
         end as kind,
         'Email' as channel,
-        campaigns_of_sends.campaign,
+        mails_of_sends.campaign,
+        mails_of_sends.name as content,
         case when email_events.type = 'SENT' then 'out' else 'in' end as direction,
         1 = 0 as is_two_way,
         email_events.type <> 'CLICK' or coalesce(email_events.filtered_event, 1 = 0)
@@ -173,10 +184,10 @@ happened as (
         email_events.run_id,
         email_events.is_deleted
     from email_events
-    left join campaigns_of_sends
+    left join mails_of_sends
         on
-            email_events.source = campaigns_of_sends.source
-            and email_events.email_campaign_id = campaigns_of_sends.send
+            email_events.source = mails_of_sends.source
+            and email_events.email_campaign_id = mails_of_sends.send
     where email_events.type in ('SENT', 'OPEN', 'CLICK')
 )
 
@@ -189,6 +200,7 @@ select
     happened.kind,
     happened.channel,
     happened.campaign,
+    happened.content,
     happened.direction,
     happened.is_two_way,
     happened.is_automated,

@@ -47,6 +47,7 @@ select
     end as kind,
     'Outbound' as channel,
     cast(null as string) as campaign,
+    cast(null as string) as content,
     case when lower(call_type) = 'inbound' then 'in' else 'out' end as direction,
     lower(coalesce(call_disposition, '')) like 'connected%'
     or lower(coalesce(call_disposition, '')) like 'replied%' as is_two_way,
@@ -72,6 +73,7 @@ select
     'meeting' as kind,
     'Outbound' as channel,
     cast(null as string) as campaign,
+    cast(null as string) as content,
     'out' as direction,
     1 = 1 as is_two_way,
     1 = 0 as is_automated,
@@ -100,6 +102,7 @@ select
     end as kind,
     campaigns.type as channel,
     members.campaign_id as campaign,
+    cast(null as string) as content,
     'in' as direction,
     1 = 0 as is_two_way,
     1 = 0 as is_automated,

@@ -12,7 +12,7 @@ clock as (
 
 {{ newest_versions('touches', [
     'record_id', 'person', 'deal', 'occurred_at', 'is_day_only', 'kind', 'channel', 'campaign',
-    'direction', 'is_two_way', 'is_automated', 'team', 'user',
+    'content', 'direction', 'is_two_way', 'is_automated', 'team', 'user',
 ], told_apart_by=['stream', 'lower(trim(kind))', 'record_key']) }}
 
 select
@@ -27,6 +27,7 @@ select
     lower({{ text('kind') }}) as kind,
     {{ text('channel') }} as channel,
     {{ text('campaign') }} as campaign,
+    {{ text('content') }} as content,
     lower({{ text('direction') }}) as direction,
     is_two_way,
     is_automated,
