@@ -69,7 +69,8 @@ RECORDS: Mapping[str, Row] = {
     "touches": {
         "record_id": "T1", "person": "P1", "deal": "D1", "occurred_at": "2026-01-06T08:00:00Z",
         "kind": "click", "channel": "web", "campaign": "C1", "content": "banner",
-        "direction": "in", "is_two_way": "false", "is_automated": "false", "team": "marketing", "user": "U1",
+        "direction": "in", "is_two_way": "false", "is_automated": "false", "team": "marketing",
+        "user": "U1",
     },
     "campaigns": {
         "record_id": "C1", "name": "Winter", "channel": "web", "starts_on": "2026-01-01",

@@ -14,6 +14,7 @@ from tests.dbt_project.oracle.streams import wide_company
 MARTS = (
     "attribution_channel",
     "attribution_campaign",
+    "attribution_content",
     "attribution_path",
     "attribution_agreement",
     "attribution_channel_range",
@@ -113,7 +114,8 @@ def test_every_promise_of_the_marts_holds(shared: Database, seed: int) -> None:
     assert broken == []
     assert {node["name"] for node in tests} >= {
         "every_model_earns_the_won_amount",
-        "the_channels_add_up_to_the_touches",
+        "channels_and_campaigns_earn_what_their_touches_do_in_each_month",
+        "channels_and_campaigns_cost_what_was_spent",
         "there_is_an_mql_conversion_for_each_handoff",
         "the_scorecard_counts_its_evidence",
     }

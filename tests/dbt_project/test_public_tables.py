@@ -43,6 +43,10 @@ PUBLIC = {
     "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "
     "credit amount",
     "attribution_channel": "model conversion month channel conversions amount cost removal_effect",
+    "attribution_campaign": "model conversion month campaign_id campaign_name conversions amount "
+    "cost roas cost_per_conversion leads cost_per_lead",
+    "attribution_content": "model conversion month segment channel campaign_id content "
+    "conversions amount",
     "attribution_path": "conversion month segment path step from_channel to_channel paths "
     "conversions amount",
     "attribution_agreement": "conversion model other_model channels spearman kendall",

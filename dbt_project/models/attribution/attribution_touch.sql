@@ -26,6 +26,7 @@ earned as (
         credits.touch_id,
         path_touches.channel,
         path_touches.campaign_id,
+        path_touches.content,
         path_touches.occurred_at as touched_at,
         credits.credit
     from credits
@@ -40,6 +41,7 @@ earned as (
         cast(null as string) as touch_id,
         'unattributed' as channel,
         cast(null as string) as campaign_id,
+        cast(null as string) as content,
         cast(null as timestamp) as touched_at,
         cast(1 as decimal(18, 12)) as credit
     from conversions
@@ -81,6 +83,7 @@ shared as (
         earned.touch_id,
         earned.channel,
         earned.campaign_id,
+        earned.content,
         earned.touched_at,
         earned.credit,
         in_units.signed_unit,
@@ -99,6 +102,7 @@ ranked as (
         touch_id,
         channel,
         campaign_id,
+        content,
         touched_at,
         credit,
         signed_unit,
@@ -118,6 +122,7 @@ select
     ranked.touch_id,
     ranked.channel,
     ranked.campaign_id,
+    ranked.content,
     ranked.credit,
     cast(
         cast(

@@ -26,7 +26,8 @@ eligible as (
         touches.touch_id,
         touches.occurred_at,
         touches.channel,
-        touches.campaign_id
+        touches.campaign_id,
+        touches.content
     from windows
     inner join touches
         on windows.conversion_id = touches.path_id and windows.opens_at <= touches.occurred_at
@@ -38,6 +39,7 @@ select
     occurred_at,
     channel,
     campaign_id,
+    content,
     cast(
         row_number() over (
             partition by conversion_id order by occurred_at asc nulls last, touch_id asc nulls last

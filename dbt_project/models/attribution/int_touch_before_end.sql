@@ -25,6 +25,7 @@ earning as (
         touches.occurred_at,
         coalesce(touches.channel, 'unknown') as channel,
         touches.campaign_id,
+        touches.content,
         touches.is_path_of_mql
     from touches
     cross join settings
@@ -63,7 +64,8 @@ of_people as (
         earning.touch_id,
         earning.occurred_at,
         earning.channel,
-        earning.campaign_id
+        earning.campaign_id,
+        earning.content
     from people
     inner join earning on people.prospect_id = earning.prospect_id
     where
@@ -78,7 +80,8 @@ of_deals as (
         earning.touch_id,
         earning.occurred_at,
         earning.channel,
-        earning.campaign_id
+        earning.campaign_id,
+        earning.content
     from paths
     inner join earning on paths.deal_id = earning.deal_id
     where
@@ -94,7 +97,8 @@ final as (
         touch_id,
         occurred_at,
         channel,
-        campaign_id
+        campaign_id,
+        content
     from of_people
     union
     select
@@ -102,7 +106,8 @@ final as (
         touch_id,
         occurred_at,
         channel,
-        campaign_id
+        campaign_id,
+        content
     from of_deals
 )
 
@@ -111,5 +116,6 @@ select
     touch_id,
     occurred_at,
     channel,
-    campaign_id
+    campaign_id,
+    content
 from final

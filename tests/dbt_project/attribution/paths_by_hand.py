@@ -170,6 +170,11 @@ def fill(database: Database, world: World) -> None:
 def attribute(database: Database, world: World) -> None:
     """Fill the warehouse with a world and build what attribution makes of it."""
     fill(database, world)
+    build_attribution(database)
+
+
+def build_attribution(database: Database) -> None:
+    """Build what attribution makes of what is there."""
     statistic = STATISTICS["removal_effect"]
     database.build_with_parents(*statistic.reads, given=GIVEN)
     database.connection.execute("use warehouse")

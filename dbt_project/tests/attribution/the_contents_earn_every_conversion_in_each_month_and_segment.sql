@@ -1,10 +1,10 @@
--- By every model the campaigns' rows give away each month's and segment's conversions and money.
+-- By every model the contents' rows give away each month's and segment's conversions and money.
 with conversions as (
     select * from {{ ref('int_conversion') }}
 ),
 
-campaigns as (
-    select * from {{ ref('attribution_campaign') }}
+contents as (
+    select * from {{ ref('attribution_content') }}
 ),
 
 models as (
@@ -29,7 +29,7 @@ entries as (
         segment,
         -conversions as credit,
         -coalesce(amount, 0) as amount
-    from campaigns
+    from contents
 )
 
 select
