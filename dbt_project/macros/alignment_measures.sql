@@ -73,3 +73,20 @@
     {% endfor %}
     {{ return(found) }}
 {%- endmacro %}
+
+{# The figures of now_vs_road_ahead, which every company has a row of, in the month of as_of alone. #}
+{% macro road_measures() -%}
+    {{ return([
+        'now_vs_road_ahead',
+        'now_vs_road_ahead.next_quarter',
+        'now_vs_road_ahead.quarter_after_next',
+        'now_vs_road_ahead.marketing_touches',
+        'now_vs_road_ahead.sales_touches',
+        'now_vs_road_ahead.spend',
+    ]) }}
+{%- endmacro %}
+
+{# What says why there is no value, whether any case was counted or not. #}
+{% macro told_without_cases() -%}
+    ('not identifiable', 'no target', 'target in part', 'target reached')
+{%- endmacro %}

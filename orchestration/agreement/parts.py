@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from connectors.faults import Faults, Part, Place, fault, matching
-from connectors.source_parts import Share, parse_share
+from connectors.source_parts import parse_share
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team, Word
 from orchestration.agreement.phone_regions import is_phone_region
@@ -62,6 +62,10 @@ class Handoff(Part):
     decide_within: BusinessDays = 10
 
 
+Level = Annotated[float, BeforeValidator(parse_share), Field(ge=0)]
+"""The level of a metric: a share, but of now_vs_road_ahead, a coverage that may be above one."""
+
+
 class Commitment(Part):
     """A volume a month or a level that one team promised, from a day on.
 
@@ -72,8 +76,8 @@ class Commitment(Part):
     metric: str
     segment: str | None = None
     per_month: float | None = Field(default=None, gt=0)
-    at_least: Share | None = None
-    at_most: Share | None = None
+    at_least: Level | None = None
+    at_most: Level | None = None
     from_day: date = Field(alias="from")
     to_day: date | None = Field(default=None, alias="to")
 
@@ -352,6 +356,8 @@ def _check_level(commitment: Commitment, place: Place, faults: Faults) -> None:
     if commitment.metric not in METRICS:
         expected = f"a metric, since it is `{said}`: {', '.join(METRICS)}"
         faults.add((*place, "metric"), commitment.metric, expected)
+    elif (commitment.at_least or 0) > 1 and commitment.metric != "now_vs_road_ahead":
+        faults.add((*place, said), commitment.at_least, "a share: 1 or less, or 100 % or less")
     elif said != fits:
         better = "less" if fits == "at_most" else "more"
         faults.add((*place, said), commitment.metric, f"`{fits}`, since {better} of it is better")

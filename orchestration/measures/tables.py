@@ -14,6 +14,7 @@ from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_e
 from orchestration.measures.nurture_silence import nurture_silence
 from orchestration.measures.removal_effect import REMOVALS, removal_effect
 from orchestration.measures.response_time import response_time
+from orchestration.measures.road_ahead import BOUNDS, road_ahead
 from orchestration.measures.role_overlap import OVERLAPS, role_overlap
 from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
 from orchestration.measures.stage_occupation import OCCUPATIONS, stage_occupation
@@ -76,6 +77,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             schema=FIGURES,
             make=lambda tables, settings: Made(
                 nurture_silence(tables["int_nurture_silence"], settings)
+            ),
+        ),
+        Statistic(
+            name="road_ahead",
+            description="How much the coverage of the next quarters, and the split of this one's "
+            "work, hang on a few accounts: bounds over accounts drawn anew.",
+            reads=("int_road_deal", "int_road_work"),
+            schema=BOUNDS,
+            make=lambda tables, settings: Made(
+                road_ahead(tables["int_road_deal"], tables["int_road_work"], settings)
             ),
         ),
         Statistic(

@@ -1,11 +1,15 @@
 """Attribution and alignment keep what they promise on what the funnel makes of wide companies."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from orchestration.agreement.hours import BusinessHours
 from orchestration.measures.figures import Settings
 from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.attribution.weights import fill_weights
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.oracle.models import BESIDE, ELSEWHERE, build
@@ -26,6 +30,7 @@ MARTS = (
     "joint_nurture_effect",
     "joint_nurture_deal",
     "joint_nurture_silence",
+    "now_vs_road_ahead",
     "role_overlap",
     "sourced_disagreements",
     "stalled_deals",
@@ -55,6 +60,8 @@ def build_marts(database: Database, seed: int) -> None:
                 "day": day,
                 "week": day - timedelta(days=day.weekday()),
                 "month": day.replace(day=1),
+                "fiscal_year": day.year,
+                "fiscal_quarter": 1,
             }
             for day in days
         ],
@@ -78,10 +85,14 @@ def build_marts(database: Database, seed: int) -> None:
         "answer_within_minutes": 120,
         "attempts_at_least": 1,
         "attempts_within_days": 2,
+        "horizon_days": 365,
         "too_few": 20,
         "confidence_level": 0.95,
     }
     database.fill("agreement.settings", [{**settings, **more}])
+    zone = ZoneInfo(settings["time_zone"])
+    calendar = business_calendar(BusinessHours(), zone, date(2022, 7, 1), date(2024, 6, 30))
+    database.fill("agreement.business_days", [asdict(day) for day in calendar])
     funnel = [
         str(node["name"])
         for node in database.project.manifest["nodes"].values()

@@ -22,6 +22,11 @@ PUBLIC = {
     "in_numerator in_denominator",
     "joint_nurture_silence": "deal_id stage journey_id segment outcome owner_id weeks "
     "longest_silence_marketing longest_silence_sales last_silence_marketing last_silence_sales",
+    "now_vs_road_ahead": "quarter_ahead segment fiscal_year fiscal_quarter starts_on ends_on "
+    "target won_amount still_to_win expected_amount expected_deals coverage coverage_low "
+    "coverage_high status overdue_amount undated_amount marketing_touches_now "
+    "marketing_touches_ahead sales_touches_now sales_touches_ahead spend_now spend_ahead "
+    "spend_on_nobody currency",
     "role_overlap": "segment done_by person_id person_name journeys won open_journeys n share_won "
     "share_won_low share_won_high median_days median_days_low median_days_high horizon_days status",
     "commitment_attainment": "month segment team metric per_month committed delivered n value low "

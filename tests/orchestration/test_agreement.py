@@ -86,6 +86,11 @@ def test_an_agreement_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert agreement.business_hours.closes == 1080
 
 
+def test_a_coverage_may_be_promised_above_one(tmp_path: Path) -> None:
+    text = SIGNED.replace("sla_attainment, at_least: 90 %", "now_vs_road_ahead, at_least: 3")
+    assert _load(tmp_path, text).commitments[1].at_least == 3
+
+
 def test_three_lines_are_an_agreement_the_rest_has_defaults(tmp_path: Path) -> None:
     agreement = _load(
         tmp_path, "version: first\ntime_zone: Europe/Berlin\nreporting_currency: EUR\n"

@@ -97,7 +97,7 @@ select
     target,
     less_is_better,
     case
-        when status = 'not identifiable' then status
+        when status in {{ told_without_cases() }} then status
         when n = 0 then 'no data'
         when status = 'other components' then status
         when n < too_few then 'too few'

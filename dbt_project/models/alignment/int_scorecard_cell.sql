@@ -40,9 +40,10 @@ metrics_over_segments as (
     {% endfor %}
 ),
 
--- The effects are of the year that ends in this month, so they have no other.
-effect_metrics as (
-    {% for metric in nurture_effects() %}
+-- The effects are of the year that ends in this month, and the road ahead starts in it, so they
+-- have no other.
+metrics_of_this_month as (
+    {% for metric in nurture_effects() + road_measures() %}
         select '{{ metric }}' as metric
         union
     {% endfor %}
@@ -140,12 +141,12 @@ from metrics_over_segments
 cross join months
 union all
 select
-    effect_metrics.metric,
+    metrics_of_this_month.metric,
     this_month.month,
     slices.segment,
     slices.slice_kind,
     slices.slice
-from effect_metrics
+from metrics_of_this_month
 cross join this_month
 inner join slices on slices.slice_kind = 'all'
 union all

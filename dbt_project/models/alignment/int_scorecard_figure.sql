@@ -23,6 +23,10 @@ attainments as (
     select * from {{ ref('commitment_attainment') }}
 ),
 
+roads as (
+    select * from {{ ref('int_road_figure') }}
+),
+
 settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
@@ -226,6 +230,21 @@ select
     effects.status,
     cast(null as double) as target
 from effects
+cross join this_month
+union all
+select
+    roads.metric,
+    this_month.month,
+    roads.segment,
+    'all' as slice_kind,
+    'all' as slice,
+    roads.n,
+    roads.value,
+    roads.low,
+    roads.high,
+    roads.status,
+    cast(null as double) as target
+from roads
 cross join this_month
 union all
 -- What neither team called qualified has been judged by nobody, and chance agreement needs it.

@@ -1,6 +1,7 @@
 -- Each ratio of the scorecard is what its evidence says, each other figure stands on as many cases
 -- as its evidence has, and no evidence is without a row. The cases of effects, of the comparison of
--- segments, of promises of volumes and of the score stand in tables of their own.
+-- segments, of promises of volumes, of the road ahead and of the score stand in tables of their
+-- own.
 with scorecard as (
     select * from {{ ref('alignment_scorecard') }}
 ),
@@ -42,6 +43,7 @@ where
         scorecard.n <> coalesce(counts.denominator, 0)
         and scorecard.metric not like 'joint_nurture_effect%'
         and scorecard.metric not like 'segment_alignment%'
+        and scorecard.metric not like 'now_vs_road_ahead%'
         and scorecard.metric not like 'commitment_attainment%'
         and scorecard.metric <> 'alignment_score'
     )
