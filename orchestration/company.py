@@ -114,6 +114,11 @@ class Company:
         """The published Parquet files, a folder a table."""
         return self.published / "parquet"
 
+    @property
+    def published_report(self) -> Path:
+        """The page for the weekly meeting of both teams."""
+        return self.published / "report.html"
+
 
 def load_company(environment: Mapping[str, str] = os.environ) -> Company:
     """The company that TANDEM_COMPANY names, else the one at the repository's root.

@@ -33,6 +33,7 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
         is_loaded = _execute(company, definitions, NIGHTLY, instance)
         if not is_loaded:
             _say(_without(company))
+        before = current_version(company)
         current = None if must_build else nothing_new_since(company, project)
         if current:
             _say(
@@ -42,14 +43,17 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
                 ]
             )
         is_built = _execute(company, definitions, REFRESH if current else BUILD, instance)
-    if not is_built:
+    published = current_version(company)
+    if published is None or (not is_built and published == before):
         _say(_refused(company))
         return 1
     _say(summary(company, time.monotonic() - started))
     if not is_loaded:
         _say(["", "Not all sources could be loaded; their last good version is published:"])
         _say(_problems(company))
-    return 0
+    if published.report_problem:
+        _say(["", f"The report could not be made of the tables: {published.report_problem}"])
+    return 0 if is_built else 1
 
 
 def maintain_in_terminal(company: Company) -> int:

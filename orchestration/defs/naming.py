@@ -16,11 +16,14 @@ STATISTICS: Final = "statistics"
 PUBLISHED_DUCKDB: Final = AssetKey(["published", "duckdb"])
 PUBLISHED_PARQUET: Final = AssetKey(["published", "parquet"])
 PUBLISHED_CATALOGUE: Final = AssetKey(["published", "catalogue"])
+PUBLISHED_REPORT: Final = AssetKey(["published", "report"])
 
 LOADED: Final = AssetSelection.key_prefixes(["raw"], ["simulated"])
 """What a load makes."""
 
-REFRESHED: Final = AssetSelection.groups("bound") | AssetSelection.assets(PUBLISHED_CATALOGUE)
+REFRESHED: Final = AssetSelection.groups("bound") | AssetSelection.assets(
+    PUBLISHED_CATALOGUE, PUBLISHED_REPORT
+)
 """What is made anew on a night that brought nothing new."""
 
 BUILT: Final = AssetSelection.all() - LOADED

@@ -26,6 +26,7 @@ from orchestration.publish.catalogue import (
 from orchestration.publish.gate import check_gate, read_gate
 from orchestration.publish.recipes import recipes
 from orchestration.publish.versions import (
+    REPORT,
     PublishedVersion,
     current_folder,
     current_version,
@@ -33,6 +34,7 @@ from orchestration.publish.versions import (
     switch_to,
     unfinished_version,
 )
+from orchestration.report.report import write_report
 from orchestration.warehouse.bind import bound_fingerprint
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
@@ -69,7 +71,10 @@ def publish(company: Company, project: DbtProject, run_id: str) -> PublishedVers
             _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
             connection.execute("detach published")
             _read_back(folder, rows)
-            published = _version(stamp, str(fingerprint), _digest(project), stamp.published_at)
+            problem = _write_report(folder, company)
+            published = _version(
+                stamp, str(fingerprint), _digest(project), stamp.published_at, problem
+            )
             switch_to(company, folder, published)
     return published
 
@@ -96,7 +101,8 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
             connection.execute("detach published")
             _read_back(folder, rows)
             tables_at = datetime.fromisoformat(present.tables_at)
-            published = _version(stamp, present.fingerprint, present.recipes, tables_at)
+            problem = _write_report(folder, company)
+            published = _version(stamp, present.fingerprint, present.recipes, tables_at, problem)
             switch_to(company, folder, published)
     return published
 
@@ -243,6 +249,10 @@ def _read_back(folder: Path, rows: dict[str, int]) -> None:
                     raise PublishError(f"{place} has {found} rows where {name} has {expected}")
 
 
+def _write_report(folder: Path, company: Company) -> str | None:
+    return write_report(folder / _FILE, folder / REPORT, company.name, company.agreement)
+
+
 def _stamp(connection: duckdb.DuckDBPyConnection, version: str, run_id: str) -> Stamp:
     [(as_of, known_at, agreement_version)] = connection.execute(
         "select as_of, known_at, agreement_version from bound.clock"
@@ -251,7 +261,9 @@ def _stamp(connection: duckdb.DuckDBPyConnection, version: str, run_id: str) -> 
     return Stamp(version, now, as_of, known_at, agreement_version, run_id)
 
 
-def _version(stamp: Stamp, fingerprint: str, made_by: str, tables_at: datetime) -> PublishedVersion:
+def _version(
+    stamp: Stamp, fingerprint: str, made_by: str, tables_at: datetime, report_problem: str | None
+) -> PublishedVersion:
     return PublishedVersion(
         version=stamp.version,
         published_at=stamp.published_at.isoformat(),
@@ -262,4 +274,5 @@ def _version(stamp: Stamp, fingerprint: str, made_by: str, tables_at: datetime) 
         as_of=stamp.as_of.isoformat(),
         known_at=stamp.known_at.isoformat(),
         run_id=stamp.run_id,
+        report_problem=report_problem,
     )

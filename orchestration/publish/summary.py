@@ -27,7 +27,9 @@ def summary(company: Company, seconds: float) -> Iterator[str]:
     yield ""
     yield f"Tables   {company.published_warehouse} (schema marts)"
     yield f"         {company.published_parquet}/<table>/"
-    yield f"         start with `catalogue`; done in {seconds:.0f} s"
+    yield "         start with `catalogue`"
+    yield f"Report   {company.published_report}"
+    yield f"Done in {seconds:.0f} s"
 
 
 def _sources(company: Company, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

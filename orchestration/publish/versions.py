@@ -3,10 +3,12 @@
     published/current        -> versions/<version>      the only thing that a switch changes
     published/tandem.duckdb  -> current/tandem.duckdb
     published/parquet        -> current/parquet
-    published/versions/<version>/{tandem.duckdb, parquet/<table>/, version.json}
+    published/report.html    -> current/report.html
+    published/versions/<version>/{tandem.duckdb, parquet/<table>/, report.html, version.json}
 
-So the DuckDB file and the Parquet files always change together. A reader that has opened the files
-of a version keeps them: what readers saw until a switch is removed by the next one at the earliest.
+So the DuckDB file, the Parquet files and the report always change together. A reader that has
+opened the files of a version keeps them: what readers saw until a switch is removed by the next one
+at the earliest.
 
 Of how many nights the tables stay is the company's to say. A night that brought nothing new makes a
 version of the same tables with another catalogue: it takes the place of the one before, so that no
@@ -26,6 +28,7 @@ from typing import Final
 from orchestration.company import Company
 from orchestration.files import keep
 
+REPORT: Final = "report.html"
 _MADE_OF: Final = "version.json"
 _READ_ONLY: Final = 0o444
 
@@ -35,6 +38,7 @@ class PublishedVersion:
     """A published version and what it was made of. Instants are ISO texts in UTC.
 
     `tables_at` is when its tables were published, `published_at` when its catalogue was.
+    `report_problem` is why it has no report, which keeps no tables from their readers.
     """
 
     version: str
@@ -46,6 +50,7 @@ class PublishedVersion:
     as_of: str
     known_at: str
     run_id: str
+    report_problem: str | None = None
 
 
 def current_version(company: Company) -> PublishedVersion | None:
@@ -103,6 +108,7 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
     keep(finished.parent)
     _link(company.published / "tandem.duckdb", "current/tandem.duckdb")
     _link(company.published / "parquet", "current/parquet")
+    _link(company.published / REPORT, f"current/{REPORT}")
     before = current_version(company)
     _link(company.published / "current", f"versions/{made_of.version}")
     keep(company.published)

@@ -256,6 +256,35 @@ def test_a_refresh_renews_the_catalogue_and_leaves_the_tables_as_they_are(
     assert (run, version) == ("second run", renewed.version)
 
 
+def test_a_report_is_published_with_the_tables_and_switched_with_them(company: Company) -> None:
+    published = publish(company, PROJECT, "run")
+    assert f"Version {published.version}" in company.published_report.read_text()
+    build_night(company, 2)
+    later = publish(company, PROJECT, "run")
+    assert f"Version {later.version}" in company.published_report.read_text()
+    assert company.published_report.resolve().parent == company.published_warehouse.resolve().parent
+
+
+def test_a_refresh_makes_the_report_anew(company: Company) -> None:
+    publish(company, PROJECT, "run")
+    renewed = refresh_catalogue(company, PROJECT, "later")
+    assert f"Version {renewed.version}" in company.published_report.read_text()
+
+
+def test_a_report_that_can_not_be_made_keeps_no_tables_from_their_readers(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError("no share of nothing")
+
+    monkeypatch.setattr("orchestration.report.report.render", broken)
+    published = publish(company, PROJECT, "run")
+    assert published.report_problem == "ZeroDivisionError: no share of nothing"
+    assert current_version(company) == published
+    assert nights_seen(company) == {(1, 1)}
+    assert "no share of nothing" in company.published_report.read_text()
+
+
 def test_a_refresh_is_refused_where_the_tables_are_of_another_binding(company: Company) -> None:
     publish(company, PROJECT, "run")
     load(company, "crm", "leads", [{"lead": "L2"}], MONDAY.replace(day=3))

@@ -12,6 +12,7 @@ from orchestration.defs.naming import (
     PUBLISHED_CATALOGUE,
     PUBLISHED_DUCKDB,
     PUBLISHED_PARQUET,
+    PUBLISHED_REPORT,
 )
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
 from orchestration.publish.publish import publish, refresh_catalogue
@@ -20,9 +21,9 @@ from orchestration.warehouse.dbt_project import DbtProject
 
 
 def published_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
-    """The published DuckDB file and Parquet, and the catalogue.
+    """The published DuckDB file and Parquet, the catalogue, and the report.
 
-    The catalogue can be made anew alone; the tables always bring theirs.
+    The catalogue and the report can be made anew alone; the tables always bring theirs.
     """
     models = [
         dg.AssetKey([node["schema"], node["name"]])
@@ -50,19 +51,33 @@ def published_assets(company: Company, project: DbtProject) -> dg.AssetsDefiniti
             # Of the models too: what stands between some of them would part this op otherwise.
             [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
         ),
+        _spec(
+            PUBLISHED_REPORT,
+            "html",
+            "One page for the weekly meeting of both teams, made of the published tables and "
+            "switched together with them. It opens without a network.",
+            [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
+        ),
     ]
 
     @dg.multi_asset(name="publish", specs=specs, can_subset=True)
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         asked = set(context.selected_asset_keys)
         with explained(context.op_execution_context):
-            if asked == {PUBLISHED_CATALOGUE}:
+            if asked <= {PUBLISHED_CATALOGUE, PUBLISHED_REPORT}:
                 version = refresh_catalogue(company, project, context.run_id)
             else:
                 version = publish(company, project, context.run_id)
         context.log.info(f"published: version {version.version} in {company.published}")
-        for key in sorted(asked, key=str):
+        failed = {PUBLISHED_REPORT} if version.report_problem else set()
+        for key in sorted(asked - failed, key=str):
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(company, version))
+        if failed & asked:
+            raise dg.Failure(
+                f"The tables are published, and the report could not be made of them: "
+                f"{version.report_problem}",
+                allow_retries=False,
+            )
 
     return published
 

@@ -1,0 +1,1 @@
+"""The weekly page for both teams, made of the published tables alone."""

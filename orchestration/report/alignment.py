@@ -1,0 +1,124 @@
+"""What the report reads of alignment: the scorecard's rows, segments, the effect of both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from orchestration.report.tables import Tables
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of `alignment_scorecard`."""
+
+    month: date
+    segment: str
+    slice_kind: str
+    slice: str
+    slice_label: str | None
+    metric: str
+    numerator: int | None
+    denominator: int | None
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+    target: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class SegmentPair:
+    """How alike two measures are spread over the segments in a month (`segment_alignment`)."""
+
+    month: date
+    measure: str
+    compared_with: str
+    n: int
+    n_compared: int
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What goes with both teams' work on a deal (`joint_nurture_effect`)."""
+
+    estimand: str
+    ending: str
+    lag_days: int | None
+    landmark_day: int | None
+    horizon_days: int | None
+    is_naive: bool
+    n: int
+    n_exposed: int
+    events: int
+    value: float | None
+    low: float | None
+    high: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """All that the report tells of alignment.
+
+    `month` is the last whole one before `as_of`; where no month is whole yet, the last there is.
+    """
+
+    month: date | None
+    figures: Sequence[Figure]
+    pairs: Sequence[SegmentPair]
+    effects: Sequence[Effect]
+
+    def of(self, metric: str, segment: str = "all") -> list[Figure]:
+        """The months of one measure over all slices, in their order, up to the report's month."""
+        return [
+            figure
+            for figure in self.figures
+            if (figure.metric, figure.segment) == (metric, segment)
+            and self.month is not None
+            and figure.month <= self.month
+        ]
+
+    def now(self, metric: str, segment: str = "all") -> Figure | None:
+        """One measure in the report's month; None where the scorecard has no such row."""
+        return next((f for f in self.of(metric, segment) if f.month == self.month), None)
+
+    def named(self, prefix: str) -> list[str]:
+        """The measures that begin so, among those of the report's month."""
+        return sorted(
+            {
+                figure.metric
+                for figure in self.figures
+                if figure.metric.startswith(prefix) and figure.month == self.month
+            }
+        )
+
+
+def read_alignment(tables: Tables, as_of_day: date) -> Alignment:
+    """Read what the report tells of alignment; `as_of_day` is in the agreement's time zone."""
+    figures = tables.read(
+        Figure,
+        "alignment_scorecard",
+        "where slice_kind = 'all' order by metric, segment <> 'all', segment, month",
+    )
+    month = _month(figures, as_of_day)
+    pairs = tables.read(
+        SegmentPair, "segment_alignment", "where month = ? order by measure, compared_with", month
+    )
+    effects = tables.read(
+        Effect,
+        "joint_nurture_effect",
+        "where segment = 'all' order by ending desc, is_naive, estimand, lag_days, landmark_day",
+    )
+    return Alignment(month, figures, pairs, effects)
+
+
+def _month(figures: Sequence[Figure], as_of_day: date) -> date | None:
+    months = sorted({figure.month for figure in figures})
+    whole = [month for month in months if month < as_of_day.replace(day=1)]
+    return max(whole or months, default=None)

@@ -1,0 +1,296 @@
+"""The sections on alignment: promises kept, and where the teams work together."""
+
+from collections.abc import Mapping, Sequence
+
+from orchestration.report import words
+from orchestration.report.alignment import Alignment, Effect, Figure
+from orchestration.report.blocks import Bar, Block, Key, Measure, Section, Terms
+from orchestration.report.charts import share_chart
+from orchestration.report.measures import meaning, told
+
+_TOGETHER = (
+    "acceptance_rate",
+    "acceptance_rate.pending",
+    "recycle_rate",
+    "response_time",
+    "definition_agreement",
+    "definition_agreement.marketing_only",
+    "definition_agreement.sales_only",
+    "definition_agreement.precision",
+    "definition_agreement.recall",
+    "joint_nurture_coverage",
+    "role_separation",
+    "segment_alignment",
+    "alignment_score",
+)
+_BROUGHT = (
+    "sourced.recorded",
+    "sourced.first_touch",
+    "sourced.before_sales",
+    "sourced.disagreement",
+    "influenced",
+)
+_MONTHS_SHOWN = 18
+_WHOLE = 100.0
+
+
+def promise_section(alignment: Alignment, terms: Terms, promised_by: Mapping[str, str]) -> Section:
+    """Did each side keep its promise? `promised_by` says which team promised a measure."""
+    figures = [
+        figure
+        for figure in alignment.figures
+        if figure.month == alignment.month
+        and (figure.target is not None or figure.metric.startswith("commitment_attainment"))
+    ]
+    figures.sort(key=lambda f: (promised_by.get(f.metric, "~"), f.metric, f.segment != "all"))
+    return Section(
+        "promises",
+        "Did each side keep its promise?",
+        f"What was promised in the agreement, and what {_month(alignment)} brought.",
+        [
+            Block(
+                "measures",
+                f"Promises for {_month(alignment)}",
+                absent="Nothing was promised for this month, or nothing is measured of it yet.",
+                measures=[_measure(f, terms, promised_by) for f in figures],
+            ),
+            *_histories(alignment, terms, sorted({f.metric for f in figures})),
+        ],
+    )
+
+
+def together_section(alignment: Alignment, terms: Terms) -> Section:
+    """Where do the teams work together, and where not?"""
+    now = [f for f in (alignment.now(metric) for metric in _TOGETHER) if f is not None]
+    brought = [f for f in (alignment.now(metric) for metric in _BROUGHT) if f is not None]
+    return Section(
+        "together",
+        "Where do we work together, and where not?",
+        f"Figures of {_month(alignment)}, the last whole month. A circle that is hollow stands on "
+        f"fewer than {terms.too_few} cases.",
+        [
+            Block(
+                "measures",
+                "Handing over, agreeing, nurturing",
+                absent="No data: the scorecard has no month yet.",
+                measures=[_measure(figure, terms, {}) for figure in now],
+            ),
+            *_histories(alignment, terms, ["joint_nurture_coverage"]),
+            _pairs(alignment, terms),
+            Block(
+                "measures",
+                "Who brought the deals: three definitions side by side",
+                absent="No data: no deal became an opportunity.",
+                note="They rarely agree; none of them is the truth.",
+                measures=[_measure(figure, terms, {}) for figure in brought],
+            ),
+            _effects(alignment.effects, terms),
+        ],
+    )
+
+
+def _month(alignment: Alignment) -> str:
+    return words.month(alignment.month) if alignment.month else "no month yet"
+
+
+def _measure(figure: Figure, terms: Terms, promised_by: Mapping[str, str]) -> Measure:
+    what = meaning(figure.metric)
+    team = promised_by.get(figure.metric) or what.team or "both"
+    label = what.label if figure.segment == "all" else f"{what.label}, {figure.segment}"
+    has_value = figure.value is not None
+    note, tone = _note(figure, what.unit)
+    return Measure(
+        metric=figure.metric,
+        label=label,
+        value=told(figure.value, what.unit) if has_value else figure.status,
+        has_value=has_value,
+        note=note if has_value else "",
+        tone=tone,
+        evidence=_evidence(figure, terms, what.unit),
+        definition=what.definition or terms.definition("alignment_scorecard") or "",
+        team=team,
+        promise=f"{team}’s promise" if figure.metric in promised_by else None,
+        bar=_bar(figure, team) if what.unit == "share" else None,
+    )
+
+
+def _note(figure: Figure, unit: str) -> tuple[str, str]:
+    """The status, with the target where there is one, and whether it is good or bad news."""
+    target = f", promised {told(figure.target, unit)}" if figure.target is not None else ""
+    match figure.status:
+        case "on target":
+            return f"✓ on target{target}", "good"
+        case "below target" | "above target" | "missed target":
+            return f"✗ {figure.status}{target}", "bad"
+        case "ok":
+            return target.removeprefix(", "), "plain"
+        case status:
+            return f"{status}{target}", "plain"
+
+
+def _evidence(figure: Figure, terms: Terms, unit: str) -> str:
+    if figure.value is None:
+        target = f"; promised {told(figure.target, unit)}" if figure.target is not None else ""
+        return f"n = {words.count(figure.n)}{target}."
+    counts = (
+        f"{words.count(figure.numerator)} of {words.count(figure.denominator)}"
+        if figure.numerator is not None and figure.denominator is not None
+        else f"n = {words.count(figure.n)}"
+    )
+    if figure.low is None and figure.high is None:
+        return f"{counts}."
+    low = told(figure.low, unit) if figure.low is not None else "not reached"
+    high = told(figure.high, unit) if figure.high is not None else "not reached"
+    return f"{counts}; {terms.confidence} interval {words.span(low, high)}."
+
+
+def _bar(figure: Figure, team: str) -> Bar | None:
+    if figure.value is None:
+        return None
+    return Bar(
+        value=_place(figure.value),
+        low=_place(figure.low) if figure.low is not None and figure.high is not None else None,
+        high=_place(figure.high) if figure.low is not None and figure.high is not None else None,
+        target=_place(figure.target) if figure.target is not None else None,
+        few=figure.status == "too few",
+        team=team,
+    )
+
+
+def _place(share: float) -> float:
+    return round(min(max(share, 0.0), 1.0) * _WHOLE, 2)
+
+
+def _histories(alignment: Alignment, terms: Terms, metrics: Sequence[str]) -> list[Block]:
+    blocks = []
+    for metric in metrics:
+        figures = alignment.of(metric)[-_MONTHS_SHOWN:]
+        what = meaning(metric)
+        if what.unit != "share" or not figures:
+            continue
+        newest = figures[-1]
+        drawing = share_chart(
+            figures,
+            f"{what.label} by month; in {words.month(newest.month)} "
+            f"{told(newest.value, what.unit)} (n = {words.count(newest.n)}).",
+        )
+        blocks.append(
+            Block(
+                "chart",
+                f"{what.label}, month by month",
+                absent="No data in any month.",
+                keys=(
+                    Key("", "value"),
+                    Key("hollow", f"fewer than {terms.too_few}"),
+                    Key("band", f"{terms.confidence} interval"),
+                )
+                if drawing
+                else (),
+                drawing=drawing,
+                evidence="A month without data is a gap." if drawing else None,
+                head=(
+                    "Month",
+                    "Value",
+                    f"{terms.confidence} interval",
+                    "Counts",
+                    "Target",
+                    "Status",
+                ),
+                rows=[_history_row(figure, what.unit) for figure in figures],
+                definition=what.definition,
+                table="alignment_scorecard",
+            )
+        )
+    return blocks
+
+
+def _history_row(figure: Figure, unit: str) -> tuple[str, ...]:
+    interval = (
+        words.span(told(figure.low, unit), told(figure.high, unit))
+        if figure.low is not None and figure.high is not None
+        else "none"
+    )
+    counts = (
+        f"{words.count(figure.numerator)} of {words.count(figure.denominator)}"
+        if figure.numerator is not None and figure.denominator is not None
+        else f"n = {words.count(figure.n)}"
+    )
+    return (
+        words.month(figure.month),
+        told(figure.value, unit),
+        interval,
+        counts,
+        told(figure.target, unit) if figure.target is not None else "none",
+        figure.status,
+    )
+
+
+def _pairs(alignment: Alignment, terms: Terms) -> Block:
+    return Block(
+        "table",
+        "Does marketing aim where sales wins?",
+        absent="No data: no two measures are spread over segments in this month.",
+        note="How alike two of spend, leads, MQLs, pipeline and won are spread over the segments: "
+        "1 is alike, chance taken off.",
+        head=("Pair", "Alike", f"{terms.confidence} interval", "p by chance", "n", "Status"),
+        rows=[
+            (
+                f"{words.spoken(p.measure)} and {words.spoken(p.compared_with)}",
+                words.number(p.value, 2),
+                words.span(words.number(p.low, 2), words.number(p.high, 2))
+                if p.low is not None and p.high is not None
+                else "none",
+                words.number(p.p_value, 3),
+                f"{words.count(p.n)} and {words.count(p.n_compared)}",
+                p.status,
+            )
+            for p in alignment.pairs
+        ],
+        definition=terms.definition("segment_alignment"),
+        table="segment_alignment",
+    )
+
+
+def _effects(effects: Sequence[Effect], terms: Terms) -> Block:
+    rows = [
+        (
+            _effect_label(effect),
+            effect.ending,
+            words.number(effect.value, 2),
+            words.span(words.number(effect.low, 2), words.number(effect.high, 2))
+            if effect.low is not None and effect.high is not None
+            else "none",
+            words.count(effect.n),
+            words.count(effect.n_exposed),
+            words.count(effect.events),
+            effect.status,
+        )
+        for effect in effects
+    ]
+    return Block(
+        "table",
+        "What goes with both teams working on a deal",
+        absent="No data: no deal has been open for long enough, or too few.",
+        note="Association, not cause: deals that look like wins draw both teams. The naive rows "
+        "compare ever with never, as other tools do, and are biased: a deal that lives longer has "
+        "more time to be touched.",
+        head=(
+            "Estimate", "Ending", "Value", f"{terms.confidence} interval", "n", "Exposed",
+            "Events", "Status",
+        ),
+        rows=rows,
+        definition=terms.definition("joint_nurture_effect"),
+        table="joint_nurture_effect",
+    )  # fmt: skip
+
+
+def _effect_label(effect: Effect) -> str:
+    name = words.spoken(effect.estimand.removeprefix("naive_"))
+    parts = [f"Naive: {name}" if effect.is_naive else name]
+    if effect.landmark_day is not None:
+        parts.append(f"open on day {effect.landmark_day}")
+    if effect.lag_days is not None and not effect.is_naive:
+        parts.append(f"lag {words.days(effect.lag_days)}")
+    if effect.horizon_days is not None:
+        parts.append(f"to day {effect.horizon_days}")
+    return ", ".join(parts)
