@@ -18,6 +18,7 @@ from orchestration.measures.road_ahead import BOUNDS, road_ahead
 from orchestration.measures.role_overlap import OVERLAPS, role_overlap
 from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
 from orchestration.measures.stage_occupation import OCCUPATIONS, stage_occupation
+from orchestration.measures.stage_what_if import WHAT_IFS, stage_what_if
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
 
@@ -146,6 +147,14 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             make=lambda tables, settings: Made(
                 stage_occupation(tables["int_stage_transition"], tables["int_stage_move"], settings)
             ),
+        ),
+        Statistic(
+            name="stage_what_if",
+            description="What the median cycle would be if one stage never took longer than its "
+            "fastest quarter does: a walk through the stages, arithmetic and not a forecast.",
+            reads=("int_stage_exit",),
+            schema=WHAT_IFS,
+            make=lambda tables, settings: Made(stage_what_if(tables["int_stage_exit"], settings)),
         ),
         Statistic(
             name="identity_suggestion",

@@ -43,6 +43,8 @@ PUBLIC = {
     "disqualified censored survival cif_won cif_lost cif_disqualified",
     "stage_occupation": "unit segment stage status expected_days low high horizon_days "
     "starts_at_day n",
+    "bottleneck": "unit segment stage status restricted_mean p_visit expected_days rank "
+    "median_cycle_now median_cycle_if_p25 label n",
     "cycle_time_trend": "curve segment cohort n n_before share_won share_won_before p50 p50_before "
     "difference low high p_value adjusted_p_value status",
     "attribution_touch": "model conversion conversion_id touch_id channel campaign_id "

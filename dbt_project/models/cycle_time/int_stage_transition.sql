@@ -3,8 +3,10 @@ with moves as (
     select * from {{ ref('int_stage_move') }}
 ),
 
+-- Where the business calendar does not reach back so far there is no horizon, and nothing to tell.
 horizons as (
     select * from {{ ref('int_cycle_horizon') }}
+    where horizon_days is not null
 ),
 
 levels as (

@@ -143,6 +143,19 @@ def test_business_days_leave_the_weekends_out(database: Database) -> None:
     assert row["expected_days"] == 10
 
 
+def test_where_the_business_calendar_does_not_reach_there_is_no_data(database: Database) -> None:
+    paths = [path(("lead", 0), ("won", 14))]
+    fill(database, paths, horizon_days=10_000)
+    database.update("bound.clock", "as_of = timestamp '2026-09-30 12:00:00'")
+    statistic = STATISTICS["stage_occupation"]
+    database.build_with_parents(*statistic.reads, given=GIVEN)
+    database.connection.execute("use warehouse")
+    make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=1))
+    database.build_with_parents("stage_occupation", given=GIVEN)
+    rows = database.rows("select status from {stage_occupation} where unit = 'business'")
+    assert {row["status"] for row in rows} == {"no data"}
+
+
 def test_the_tables_promises_hold(database: Database) -> None:
     paths = [path(("lead", 0), ("mql", 3), ("won", 9)), path(("lead", 0), ("lost", 40))]
     occupations(database, paths, segment_by="employees")
