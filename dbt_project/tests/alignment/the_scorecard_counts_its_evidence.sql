@@ -47,5 +47,16 @@ where
         and scorecard.metric not like 'commitment_attainment%'
         and scorecard.metric <> 'alignment_score'
     )
-    or scorecard.numerator <> counts.numerator
-    or scorecard.denominator <> counts.denominator
+    -- A quantile has cases and no line between them; every other figure with cases is their ratio.
+    or (
+        counts.metric is not null
+        and counts.metric not like 'response_time%'
+        and (
+            coalesce(scorecard.numerator, -1) <> counts.numerator
+            or coalesce(scorecard.denominator, -1) <> counts.denominator
+        )
+    )
+    or (
+        (counts.metric is null or counts.metric like 'response_time%')
+        and (scorecard.numerator is not null or scorecard.denominator is not null)
+    )
