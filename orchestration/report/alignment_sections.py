@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from orchestration.report import words
-from orchestration.report.alignment import Alignment, Effect, Figure
+from orchestration.report.alignment import Alignment, Effect, Figure, SegmentPair
 from orchestration.report.blocks import Bar, Block, Key, Measure, Section, Terms
 from orchestration.report.charts import share_chart
 from orchestration.report.measures import meaning, told
@@ -109,9 +109,13 @@ def _measure(figure: Figure, terms: Terms, promised_by: Mapping[str, str]) -> Me
         evidence=_evidence(figure, terms, what.unit),
         definition=what.definition or terms.definition("alignment_scorecard") or "",
         team=team,
-        promise=f"{team}’s promise" if figure.metric in promised_by else None,
+        promise=_promise(team) if figure.metric in promised_by else None,
         bar=_bar(figure, team) if what.unit == "share" else None,
     )
+
+
+def _promise(team: str) -> str:
+    return f"{team}’ promise" if team.endswith("s") else f"{team}’s promise"
 
 
 def _note(figure: Figure, unit: str) -> tuple[str, str]:
@@ -229,44 +233,43 @@ def _pairs(alignment: Alignment, terms: Terms) -> Block:
     return Block(
         "table",
         "Does marketing aim where sales wins?",
-        absent="No data: no two measures are spread over segments in this month.",
+        absent="No data: no two measures could be compared over segments in this month.",
         note="How alike two of spend, leads, MQLs, pipeline and won are spread over the segments: "
         "1 is alike, chance taken off.",
         head=("Pair", "Alike", f"{terms.confidence} interval", "p by chance", "n", "Status"),
-        rows=[
-            (
-                f"{words.spoken(p.measure)} and {words.spoken(p.compared_with)}",
-                words.number(p.value, 2),
-                words.span(words.number(p.low, 2), words.number(p.high, 2))
-                if p.low is not None and p.high is not None
-                else "none",
-                words.number(p.p_value, 3),
-                f"{words.count(p.n)} and {words.count(p.n_compared)}",
-                p.status,
-            )
-            for p in alignment.pairs
-        ],
+        rows=[_pair_row(pair) for pair in alignment.pairs if pair.value is not None],
+        all_rows=[_pair_row(pair) for pair in alignment.pairs],
+        evidence=_without(alignment.pairs),
         definition=terms.definition("segment_alignment"),
         table="segment_alignment",
     )
 
 
+def _pair_row(pair: SegmentPair) -> tuple[str, ...]:
+    return (
+        _pair_label(pair),
+        words.number(pair.value, 2),
+        words.span(words.number(pair.low, 2), words.number(pair.high, 2))
+        if pair.low is not None and pair.high is not None
+        else "none",
+        words.number(pair.p_value, 3),
+        f"{words.count(pair.n)} and {words.count(pair.n_compared)}",
+        pair.status,
+    )
+
+
+def _pair_label(pair: SegmentPair) -> str:
+    names = (words.spoken(name) for name in (pair.measure, pair.compared_with))
+    return " and ".join("MQLs" if name == "mqls" else name for name in names)
+
+
+def _without(pairs: Sequence[SegmentPair]) -> str | None:
+    missing = [_pair_label(pair) for pair in pairs if pair.value is None]
+    return f"No data to compare: {'; '.join(missing)}." if missing else None
+
+
 def _effects(effects: Sequence[Effect], terms: Terms) -> Block:
-    rows = [
-        (
-            _effect_label(effect),
-            effect.ending,
-            words.number(effect.value, 2),
-            words.span(words.number(effect.low, 2), words.number(effect.high, 2))
-            if effect.low is not None and effect.high is not None
-            else "none",
-            words.count(effect.n),
-            words.count(effect.n_exposed),
-            words.count(effect.events),
-            effect.status,
-        )
-        for effect in effects
-    ]
+    chief = [e for e in effects if e.is_naive or _is_chief(e, terms)]
     return Block(
         "table",
         "What goes with both teams working on a deal",
@@ -278,10 +281,31 @@ def _effects(effects: Sequence[Effect], terms: Terms) -> Block:
             "Estimate", "Ending", "Value", f"{terms.confidence} interval", "n", "Exposed",
             "Events", "Status",
         ),
-        rows=rows,
+        rows=[_effect_row(effect) for effect in chief],
+        all_rows=[_effect_row(effect) for effect in effects],
         definition=terms.definition("joint_nurture_effect"),
         table="joint_nurture_effect",
     )  # fmt: skip
+
+
+def _is_chief(effect: Effect, terms: Terms) -> bool:
+    """Whether it is at the agreed lag, a ratio of hazards."""
+    return effect.lag_days == terms.lag_days and effect.estimand.endswith("hazard_ratio")
+
+
+def _effect_row(effect: Effect) -> tuple[str, ...]:
+    return (
+        _effect_label(effect),
+        effect.ending,
+        words.number(effect.value, 2) if effect.value is not None else effect.status,
+        words.span(words.number(effect.low, 2), words.number(effect.high, 2))
+        if effect.low is not None and effect.high is not None
+        else "none",
+        words.count(effect.n),
+        words.count(effect.n_exposed),
+        words.count(effect.events),
+        effect.status,
+    )
 
 
 def _effect_label(effect: Effect) -> str:

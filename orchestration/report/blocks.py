@@ -48,7 +48,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Block:
-    """A chart, a table or a group of measures. `absent` is said where there is nothing to show."""
+    """A chart, a table or a group of measures. `absent` is said where there is nothing to show.
+
+    `all_rows` are behind a table that shows but the chief ones.
+    """
 
     kind: Literal["chart", "table", "measures"]
     title: str
@@ -59,6 +62,7 @@ class Block:
     evidence: str | None = None
     head: Cells = ()
     rows: Sequence[Cells] = ()
+    all_rows: Sequence[Cells] = ()
     definition: str | None = None
     table: str | None = None
     measures: Sequence[Measure] = ()
@@ -81,6 +85,7 @@ class Terms:
     confidence: str
     currency: str
     too_few: int
+    lag_days: int
     labels: Mapping[str, str]
     owners: Mapping[str, str | None]
     definitions: Mapping[str, str] = field(default_factory=dict)

@@ -7,17 +7,18 @@ drawn for a wide page and for a phone, since letters of an SVG that shrinks shri
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from orchestration.report import words
 from orchestration.report.alignment import Figure
 from orchestration.report.cycle import CurveDay, StageTime, TrendMonth
 
-WIDE: Final = 680
+WIDE: Final = 800
 NARROW: Final = 312
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _STEPS_SHOWN: Final = 240
-_LABELS: Final = {WIDE: 12, NARROW: 5}
+_LABELS: Final = {WIDE: 12, NARROW: 4}
 
 Chart = Any
 """What Altair layers: its types say no more than this."""
@@ -36,7 +37,7 @@ def trend_chart(months: Sequence[TrendMonth], alt: str) -> Drawing | None:
     """How many days longer or shorter each month's cycle was, with its interval."""
     rows = [
         {
-            "cohort": month.cohort,
+            "month": _short(month.cohort),
             "difference": month.difference,
             "low": month.low,
             "high": month.high,
@@ -50,7 +51,7 @@ def trend_chart(months: Sequence[TrendMonth], alt: str) -> Drawing | None:
 
     def draw(alt_: Any, width: int) -> Chart:
         base = alt_.Chart(alt_.Data(values=rows))
-        x = alt_.X("cohort:O", title="month of the start", axis=_month_axis(alt_, rows, width))
+        x = _months(alt_, rows, width, title="month of the start")
         zero = alt_.Chart(alt_.Data(values=[{"zero": 0}])).mark_rule(color="var(--ink)")
         bars = base.mark_rule(strokeWidth=4, opacity=0.45, color="var(--ours)").encode(
             x=x, y=alt_.Y("low:Q", title="days, against a year before"), y2="high:Q"
@@ -103,7 +104,12 @@ def curve_chart(curve: Sequence[CurveDay], horizon: int | None, alt: str) -> Dra
         )
         y = alt_.Y("share:Q", title=None, axis=alt_.Axis(format="%", tickCount=5))
         ticks = 8 if width == WIDE else 4
-        x = alt_.X("day:Q", title="days since the start", axis=alt_.Axis(tickCount=ticks))
+        x = alt_.X(
+            "day:Q",
+            title="days since the start",
+            axis=alt_.Axis(tickCount=ticks),
+            scale=alt_.Scale(domain=[0, rows[-1].day], nice=False),
+        )
         area = (
             alt_.Chart(alt_.Data(values=band))
             .mark_area(interpolate="step-after", opacity=0.22, color="var(--ours)")
@@ -121,7 +127,7 @@ def curve_chart(curve: Sequence[CurveDay], horizon: int | None, alt: str) -> Dra
         )
         return (area + line + names).properties(height=260)
 
-    return _drawn(draw, alt, right=90)
+    return _drawn(draw, alt)
 
 
 def stage_chart(
@@ -131,6 +137,10 @@ def stage_chart(
     alt: str,
 ) -> Drawing | None:
     """The days that entries stay in each stage: the middle half, the median, nine in ten."""
+    told = [stage for stage in stages if stage.p50 is not None]
+    if not told:
+        return None
+    end = max(float(d) for s in told for d in (s.p50, s.p75, s.p90) if d is not None) * 1.02
     rows = [
         {
             "stage": labels.get(stage.stage, stage.stage),
@@ -138,25 +148,34 @@ def stage_chart(
             "p50": stage.p50,
             "p75": stage.p75 if stage.p75 is not None else stage.p50,
             "p90": stage.p90,
+            "reach": stage.p90 if stage.p90 is not None else end,
             "team": owners.get(stage.stage) or "both",
         }
-        for stage in stages
-        if stage.p50 is not None
+        for stage in told
     ]
-    if not rows:
-        return None
-    order = [row["stage"] for row in rows]
+    order = [str(row["stage"]) for row in rows]
 
     def draw(alt_: Any, width: int) -> Chart:
         base = alt_.Chart(alt_.Data(values=rows))
-        limit = 190 if width == WIDE else 100
-        y = alt_.Y("stage:N", sort=order, title=None, axis=alt_.Axis(labelLimit=limit))
+        limit = 200 if width == WIDE else 100
+        # Wider than measured, as the reader's letters may be.
+        extent = min(limit, max(len(name) for name in order) * 7.5)
+        axis = alt_.Axis(labelLimit=limit, minExtent=extent, ticks=False, domain=False)
+        y = alt_.Y("stage:N", sort=order, title=None, axis=axis)
         colour = alt_.Color("team:N", legend=None, scale=_team_scale(alt_))
         bars = base.mark_bar(height=12, opacity=0.4, cornerRadius=6).encode(
-            x=alt_.X("p25:Q", title="days in the stage"), x2="p75:Q", y=y, color=colour
+            x=alt_.X(
+                "p25:Q",
+                title="days in the stage",
+                scale=alt_.Scale(domain=[0, end], nice=False),
+                axis=alt_.Axis(tickCount=8 if width == WIDE else 4),
+            ),
+            x2="p75:Q",
+            y=y,
+            color=colour,
         )
         reach = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.5).encode(
-            x="p75:Q", x2="p90:Q", y=y, color=colour
+            x="p75:Q", x2="reach:Q", y=y, color=colour
         )
         ends = base.mark_tick(thickness=2, size=12).encode(x="p90:Q", y=y, color=colour)
         dots = base.mark_point(filled=True, size=90, opacity=1).encode(
@@ -174,7 +193,7 @@ def share_chart(figures: Sequence[Figure], alt: str) -> Drawing | None:
     """A share by month with its interval; a month of too few is hollow, one without is a gap."""
     rows = [
         {
-            "month": figure.month.isoformat()[:7],
+            "month": words.short_month(figure.month),
             "value": figure.value,
             "low": figure.low,
             "high": figure.high,
@@ -187,8 +206,13 @@ def share_chart(figures: Sequence[Figure], alt: str) -> Drawing | None:
 
     def draw(alt_: Any, width: int) -> Chart:
         base = alt_.Chart(alt_.Data(values=rows))
-        x = alt_.X("month:O", title=None, axis=_month_axis(alt_, rows, width, key="month"))
-        y = alt_.Y("value:Q", title=None, axis=alt_.Axis(format="%", tickCount=5))
+        x = _months(alt_, rows, width)
+        y = alt_.Y(
+            "value:Q",
+            title=None,
+            axis=alt_.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+            scale=alt_.Scale(domain=[0, 1]),
+        )
         bars = base.mark_rule(strokeWidth=4, opacity=0.35, color="var(--ours)").encode(
             x=x, y=alt_.Y("low:Q", title=None), y2="high:Q"
         )
@@ -225,13 +249,20 @@ def _team_shape(alt_: Any) -> Any:
     )
 
 
-def _month_axis(
-    alt_: Any, rows: Sequence[Mapping[str, Any]], width: int, key: str = "cohort"
+def _months(
+    alt_: Any, rows: Sequence[Mapping[str, Any]], width: int, title: str | None = None
 ) -> Any:
-    months = sorted({str(row[key]) for row in rows})
+    """The axis of months, in their order, of which as many are named as there is place for."""
+    months = [str(row["month"]) for row in rows]
     every = -(-len(months) // _LABELS[width])
     shown = [month for place, month in enumerate(reversed(months)) if place % every == 0]
-    return alt_.Axis(values=sorted(shown), labelAngle=0, labelFlush=False)
+    axis = alt_.Axis(values=shown, labelAngle=0, labelFlush=False)
+    return alt_.X("month:O", title=title, sort=None, axis=axis)
+
+
+def _short(cohort: str) -> str:
+    """A cohort, 2026-03, in few letters."""
+    return words.short_month(date.fromisoformat(f"{cohort}-01"))
 
 
 def _sure(month: TrendMonth) -> str:
@@ -262,7 +293,7 @@ def _apart(ends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return placed
 
 
-def _drawn(draw: Callable[[Any, int], Chart], alt: str, right: int = 12) -> Drawing:
+def _drawn(draw: Callable[[Any, int], Chart], alt: str) -> Drawing:
     """Draw a chart at both widths."""
     # Altair takes a second to import and Vega-Lite's engine another: only where there is a chart.
     import altair  # noqa: PLC0415
@@ -274,7 +305,7 @@ def _drawn(draw: Callable[[Any, int], Chart], alt: str, right: int = 12) -> Draw
             .properties(
                 width=width,
                 autosize=altair.AutoSizeParams(type="fit-x", contains="padding"),
-                padding={"left": 2, "right": right, "top": 8, "bottom": 4},
+                padding={"left": 2, "right": 12, "top": 8, "bottom": 4},
             )
             .configure(font=_FONT, background="transparent", aria=False)
             .configure_view(stroke=None)

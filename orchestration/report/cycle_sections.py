@@ -46,7 +46,11 @@ def _trend(cycle: Cycle, terms: Terms) -> Block:
         else "No data: no month of starts is in the tables.",
         note="Difference of the median cycle in days: below zero it got shorter. Where the bar "
         "crosses zero, chance alone explains it.",
-        keys=(Key("hollow", "median difference"), Key("band", f"{terms.confidence} interval"))
+        keys=(
+            Key("diamond", "more than chance alone does"),
+            Key("", "within what chance does"),
+            Key("band", f"{terms.confidence} interval"),
+        )
         if alt
         else (),
         drawing=trend_chart(months, alt),
@@ -118,8 +122,12 @@ def _curve_row(day: CurveDay) -> Cells:
 
 
 def _medians(cycle: Cycle, terms: Terms) -> Block:
-    rows = [s for s in cycle.summaries if s.unit == "calendar" or s.segment == ALL]
-    has_naive = any(s.naive_mean_closed is not None for s in rows)
+    chief = [
+        s
+        for s in cycle.summaries
+        if s.unit == "calendar" and (s.segment == ALL or (s.curve == cycle.curve and s.n))
+    ]
+    has_naive = any(s.naive_mean_closed is not None for s in cycle.summaries)
     naive = ("Naive: mean of closed deals",) if has_naive else ()
     return Block(
         "table",
@@ -132,27 +140,28 @@ def _medians(cycle: Cycle, terms: Terms) -> Block:
             "From, to", "Segment", "Median", "Middle half", "Won by the horizon",
             f"{terms.confidence} interval", *naive, "n", "Closed", "Won", "Status",
         ),
-        rows=[
-            (
-                terms.curve(s.curve),
-                s.segment,
-                _in_unit(s.p50, s.unit),
-                _interval(words.number(s.p25, 0), words.number(s.p75, 0), s.p25),
-                words.share(s.share_won),
-                _interval(
-                    words.share(s.share_won_low), words.share(s.share_won_high), s.share_won_low
-                ),
-                *((words.days(s.naive_mean_closed, 1),) if has_naive else ()),
-                words.count(s.n),
-                words.count(s.events),
-                words.count(s.won),
-                s.status,
-            )
-            for s in rows
-        ],
+        rows=[_summary_row(s, terms, has_naive=has_naive) for s in chief],
+        all_rows=[_summary_row(s, terms, has_naive=has_naive) for s in cycle.summaries],
         definition=terms.definition("cycle_time_summary"),
         table="cycle_time_summary",
     )  # fmt: skip
+
+
+def _summary_row(summary: CycleSummary, terms: Terms, *, has_naive: bool) -> Cells:
+    s = summary
+    return (
+        terms.curve(s.curve),
+        s.segment,
+        _in_unit(s.p50, s),
+        _interval(words.number(s.p25, 0), words.number(s.p75, 0), s.p25),
+        words.share(s.share_won) if s.share_won is not None else s.status,
+        _interval(words.share(s.share_won_low), words.share(s.share_won_high), s.share_won_low),
+        *((words.days(s.naive_mean_closed, 1),) if has_naive else ()),
+        words.count(s.n),
+        words.count(s.events),
+        words.count(s.won),
+        s.status,
+    )
 
 
 def _stages(stages: Sequence[StageTime], terms: Terms) -> Block:
@@ -171,9 +180,13 @@ def _stages(stages: Sequence[StageTime], terms: Terms) -> Block:
         if longest
         else "Days in each stage",
         absent="No data: no stay in a stage has been watched, or too few.",
-        note="Dot: the median, by when half had left, whichever way. Bar: the middle half. Dashed: "
-        "up to when nine in ten had left; it runs off where that was not reached.",
-        keys=(Key("marketing", "marketing answers for it"), Key("sales", "sales answers for it"))
+        note="The mark is the median: by then half had left, whichever way. Dashed up to when nine "
+        "in ten had left; without an end where that was not reached.",
+        keys=(
+            Key("marketing", "marketing answers for it"),
+            Key("sales", "sales answers for it"),
+            Key("bar", "the middle half"),
+        )
         if longest
         else (),
         drawing=stage_chart(calendar, terms.labels, terms.owners, alt),
@@ -272,6 +285,8 @@ def _reached(days: int | None) -> str:
     return _NOT_REACHED if days is None else words.days(days)
 
 
-def _in_unit(days: int | None, unit: str) -> str:
+def _in_unit(days: int | None, summary: CycleSummary) -> str:
+    if days is None:
+        return summary.status
     told = words.days(days)
-    return told.replace("day", "business day") if unit == "business" else told
+    return told.replace("day", "business day") if summary.unit == "business" else told

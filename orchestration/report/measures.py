@@ -154,7 +154,7 @@ def told(value: float | None, unit: str) -> str:
         case "share":
             return words.share(value)
         case "hours":
-            return f"{words.number(value)} h"
+            return f"{words.number(value)}\N{NO-BREAK SPACE}h"
         case "days":
             return words.days(value, 1)
         case "points":

@@ -72,6 +72,7 @@ def page_of(tables: Tables, company: str, agreement: Agreement) -> Page:
         confidence=confidence,
         currency=agreement.reporting_currency,
         too_few=agreement.too_few,
+        lag_days=agreement.nurture.lag_days,
         labels=facts.funnel.labels,
         owners={step.stage: step.owner for step in facts.funnel.steps},
         definitions=origin.definitions,

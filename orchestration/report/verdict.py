@@ -19,13 +19,14 @@ _WHY: Final = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """An answer in a few words, the figures behind it, and which of four kinds it is.
+    """An answer in a few words, its uncertainty, the figures behind it, and of what kind it is.
 
     `kind` is shorter, longer, unclear or unknown.
     """
 
     kind: str
     answer: str
+    uncertainty: str | None
     figures: str
     others: str | None
 
@@ -38,43 +39,45 @@ def verdict(cycle: Cycle, confidence: str, label: str) -> Verdict:
         return _unknown(months, cycle.summary_of(cycle.curve), label)
     newest = compared[-1]
     kind, answer = _answer(newest)
-    return Verdict(kind, answer, _figures(newest, confidence, label), _others(compared))
+    return Verdict(
+        kind,
+        answer,
+        _uncertainty(newest, confidence),
+        _figures(newest, label),
+        _others(compared),
+    )
 
 
 def _answer(month: TrendMonth) -> tuple[str, str]:
     difference = month.difference or 0.0
-    much = words.days(abs(difference))
-    if month.low is None or month.high is None:
-        less = "shorter" if difference < 0 else "longer"
-        if difference == 0:
-            return (
-                "unclear",
-                "Not clear: as long as a year before, with too few accounts to be sure",
-            )
-        return "unclear", f"Not clear: {much} {less} than a year before, of too few accounts"
-    if month.high < 0:
-        return "shorter", f"Yes: {much} shorter than a year before"
-    if month.low > 0:
-        return "longer", f"No: {much} longer than a year before"
     if difference == 0:
-        return "unclear", "No clear change: as long as a year before"
-    less = "shorter" if difference < 0 else "longer"
-    return "unclear", f"No clear change: {much} {less} than a year before, which chance may do"
+        return "unclear", "Neither: as long as a year before"
+    much = f"{words.days(abs(difference))} {'shorter' if difference < 0 else 'longer'}"
+    if month.high is not None and month.high < 0:
+        return "shorter", f"Yes: {much}"
+    if month.low is not None and month.low > 0:
+        return "longer", f"No: {much}"
+    return "unclear", f"Too close to call: {much}"
 
 
-def _figures(month: TrendMonth, confidence: str, label: str) -> str:
-    interval = (
-        f"{confidence} interval {words.span(words.signed(month.low), words.signed(month.high))}"
-        if month.low is not None
-        else "no interval, too few accounts"
-    )
+def _uncertainty(month: TrendMonth, confidence: str) -> str:
+    if month.low is None or month.high is None:
+        return "than a year before, of too few accounts for an interval"
+    interval = words.span(words.signed(month.low), words.signed(month.high))
+    told = f"than a year before; {confidence} interval {interval} days"
+    if month.low <= 0 <= month.high:
+        return f"{told}, so chance alone could do that"
+    return told
+
+
+def _figures(month: TrendMonth, label: str) -> str:
     return (
         f"Those who began in {words.month(month.cohort)} took a median of "
         f"{words.days(month.p50)} from {label}, those of {words.month(month.cohort_before)} "
-        f"{words.days(month.p50_before)}: a difference of {words.signed(month.difference)} days "
-        f"({interval}; n = {words.count(month.n)} and {words.count(month.n_before)}). "
-        f"{words.share(month.share_won)} were won within {words.days(month.horizon_days)}, "
-        f"{words.share(month.share_won_before)} the year before."
+        f"{words.days(month.p50_before)} (n = {words.count(month.n)} and "
+        f"{words.count(month.n_before)}; among those won by day {month.horizon_days}). "
+        f"{words.share(month.share_won)} were won by then, {words.share(month.share_won_before)} "
+        "the year before."
     )
 
 
@@ -103,4 +106,4 @@ def _unknown(months: Sequence[TrendMonth], summary: CycleSummary | None, label: 
             f"won by day {summary.p50}, counted from {label} "
             f"(n = {words.count(summary.n)}, {words.count(summary.won)} won)."
         )
-    return Verdict("unknown", "Not known yet", f"{because} {now}".strip(), None)
+    return Verdict("unknown", "Not known yet", None, f"{because} {now}".strip(), None)

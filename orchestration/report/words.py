@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 NO_DATA: Final = "no data"
 _MINUS: Final = "−"
+_TIED: Final = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit, which no line end may part."""
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -43,12 +45,12 @@ def share(value: float | None) -> str:
         return NO_DATA
     percent = value * 100
     digits = 1 if 0 < abs(percent) < _DIGITS_BELOW else 0
-    return f"{number(percent, digits)} %"
+    return f"{number(percent, digits)}{_TIED}%"
 
 
 def span(low: str, high: str) -> str:
     """An interval."""
-    return f"{low} to {high}"
+    return f"{low}{_TIED}to{_TIED}{high}"
 
 
 def days(value: float | None, digits: int = 0) -> str:
@@ -56,7 +58,7 @@ def days(value: float | None, digits: int = 0) -> str:
     if value is None:
         return NO_DATA
     text = number(value, digits)
-    return f"{text} day" if text.lstrip(_MINUS) == "1" else f"{text} days"
+    return f"{text}{_TIED}day" if text.lstrip(_MINUS) == "1" else f"{text}{_TIED}days"
 
 
 def hours(value: float | None) -> str:
@@ -66,12 +68,12 @@ def hours(value: float | None) -> str:
     if value >= _SHOWN_IN_DAYS_FROM:
         return days(value / _HOURS_A_DAY, 1)
     text = number(value, 1)
-    return f"{text} hour" if text == "1" else f"{text} hours"
+    return f"{text}{_TIED}hour" if text == "1" else f"{text}{_TIED}hours"
 
 
 def money(amount: Decimal | float | None, currency: str) -> str:
     """An amount without its cents, in the reporting currency."""
-    return "no amount" if amount is None else f"{currency} {amount:,.0f}"
+    return "no amount" if amount is None else f"{currency}{_TIED}{amount:,.0f}"
 
 
 def month(first_day: date | str | None) -> str:

@@ -74,7 +74,6 @@ class Work:
 
 def read_work(tables: Tables) -> Work:
     """Read what is to be done: overdue before ignored, the newest first; the largest deals."""
-    # The newest come first: a lead that has waited for a day can still be won by a call.
     waiting = tables.read(
         Waiting,
         "handoff_worklist",
@@ -106,7 +105,9 @@ def _owners(waiting: Sequence[Waiting], stale: Sequence[Stalled]) -> list[OwnerL
         )
         for owner_id, name in names.items()
     ]
-    return sorted(loads, key=lambda load: (-load.overdue, -load.stalled, str(load.owner or "")))
+    return sorted(
+        loads, key=lambda load: (-load.overdue, -load.ignored - load.stalled, str(load.owner or ""))
+    )
 
 
 def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:

@@ -30,8 +30,7 @@ def work_section(work: Work, terms: Terms, zone: ZoneInfo) -> Section:
                 "table",
                 "Handoffs that wait for sales",
                 absent="None: every handoff is answered or still within its window.",
-                note="Overdue before undecided, those that wait the shortest first: they can still "
-                "be won by a call.",
+                note="Overdue before undecided, the newest first.",
                 head=(
                     "Who", "Company", "Owner", "Why", "Waits", "Attempts", "Last marketing touch",
                 ),
