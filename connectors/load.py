@@ -12,17 +12,22 @@ from connectors.base import Batch, Reject, Stream
 from connectors.casting import cast_records
 from connectors.errors import PermanentError
 from connectors.lake import Lake, held_records, open_table, raw_arrow_schema
+from connectors.sift import Sifted
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load brought: rows accepted, records rejected, deletions among the rows."""
+    """What a load brought: rows accepted, records rejected, deletions among the rows.
+
+    `suppressed` rows were of people who were forgotten: they are counted and nowhere written.
+    """
 
     source: str
     stream: str
     rows: int
     rejected: int
     deleted: int
+    suppressed: int
     reasons: dict[str, int]
     version: int
     seconds: float
@@ -32,8 +37,17 @@ Progress = Callable[[int, int | None], None]
 """Told, after each batch, how many records have landed so far, and how many will, where known."""
 
 
+Sift = Callable[[pa.Table], Sifted]
+"""Leaves out of the rows that are to land what must not."""
+
+
 def _silent(_: int, __: int | None) -> None:
     """No progress wanted."""
+
+
+def _all(rows: pa.Table) -> Sifted:
+    """Nothing to leave out."""
+    return Sifted(rows, 0, 0)
 
 
 def _now() -> datetime:
@@ -47,9 +61,12 @@ def load_stream(
     run_id: str,
     *,
     progress: Progress = _silent,
+    sift: Sift = _all,
     clock: Callable[[], datetime] = _now,
 ) -> LoadResult:
     """Read what is new in a stream and land it; what does not fit lands as rejects.
+
+    What `sift` leaves out does not land at all.
 
     Raises what the stream raises, and LoadConflict, CursorLost or SchemaChanged of the lake. What
     landed before an error stays, with its cursor: the next load goes on from there.
@@ -57,7 +74,7 @@ def load_stream(
     started = time.monotonic()
     table = open_table(lake, source, stream.name, stream.schema)
     schema = raw_arrow_schema(stream.schema)
-    rows = deleted = seq = 0
+    rows = deleted = suppressed = seq = 0
     reasons: dict[str, int] = {}
     cursor = table.state.cursor
     loaded_at = table.state.loaded_at
@@ -74,12 +91,15 @@ def load_stream(
             accepted, rejects, schema=schema, first_seq=seq, loaded_at=loaded_at, run_id=run_id
         )
         cursor = batch.cursor
-        table.append(landing, cursor, loaded_at=loaded_at)
         seq += len(landing)
-        rows += len(accepted)
+        sifted = sift(landing)
+        landing = sifted.rows
+        table.append(landing, cursor, loaded_at=loaded_at)
+        suppressed += sifted.left_out
+        rows += landing.column("_reject_reason").null_count
         deleted += pc.sum(landing.column("_deleted")).as_py() or 0
-        for reject in rejects:
-            reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
+        for reason in landing.column("_reject_reason").drop_null().to_pylist():
+            reasons[reason] = reasons.get(reason, 0) + 1
         progress(seq, batch.announced)
     # Nor may the end of a load: readers take rows after it for those of an unfinished one.
     synced_at = max(clock(), loaded_at) if loaded_at else clock()
@@ -90,6 +110,7 @@ def load_stream(
         rows=rows,
         rejected=sum(reasons.values()),
         deleted=deleted,
+        suppressed=suppressed,
         reasons=reasons,
         version=version,
         seconds=time.monotonic() - started,

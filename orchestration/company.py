@@ -9,6 +9,7 @@ from typing import Final
 from connectors.lake import Lake
 from connectors.mapping import TANDEM_VOCABULARY
 from connectors.sources import Sources, load_sources
+from connectors.suppression import SuppressionList
 from orchestration.agreement import Agreement, WordsInUse, load_agreement
 from orchestration.operations import UNATTENDED, Operations, load_operations
 from orchestration.publish_settings import PublishSettings, load_publish_settings
@@ -83,6 +84,11 @@ class Company:
     def warehouse(self) -> Path:
         """The run's own DuckDB file; a rebuild has another."""
         return self.built / "warehouse.duckdb"
+
+    @property
+    def suppression(self) -> SuppressionList:
+        """The people who were forgotten, as hashes, and the key to them."""
+        return SuppressionList(self.data / "forgotten")
 
     @property
     def dagster(self) -> Path:

@@ -24,7 +24,8 @@ class AttemptState(StrEnum):
 class Attempt:
     """The last load of one stream: how it ended, and what it brought.
 
-    `rows` and `rejected` are what was new in it. `problem` says what went wrong and what to do.
+    `rows` and `rejected` are what was new in it, `suppressed` what was of people who were
+    forgotten. `problem` says what went wrong and what to do.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Attempt:
     at: datetime
     rows: int = 0
     rejected: int = 0
+    suppressed: int = 0
     seconds: float = 0.0
     problem: str | None = None
 

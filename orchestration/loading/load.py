@@ -12,7 +12,10 @@ from connectors.hubspot.connector import hubspot_connector
 from connectors.load import LoadResult, Progress, load_stream
 from connectors.salesforce.config import SalesforceSource
 from connectors.salesforce.connector import salesforce_connector
+from connectors.sift import Sifter
 from connectors.sources import Source
+from connectors.suppression import CurrentSuppression
+from connectors.ties import ties_of
 from orchestration.company import Company
 from orchestration.loading.attempts import Attempt, AttemptState, now, remember
 
@@ -31,19 +34,38 @@ def load(
 ) -> LoadResult:
     """Load what is new in a stream; how it ends is remembered for the build.
 
-    Raises what the connector and the lake raise: TransientError where a retry may help.
+    What is of people who were forgotten does not land. Raises what the connector and the lake
+    raise: TransientError where a retry may help; PermanentError also where the key to the list of
+    those people is lost.
     """
     source = next(s for s in company.sources.sources if s.name == source_name)
     stream = next(s for s in connector_of(company, source).streams() if s.name == stream_name)
     attempt = Attempt(source_name, stream_name, AttemptState.LOADING, run_id, now())
     remember(company, attempt)
     try:
-        result = load_stream(company.lake, source_name, stream, run_id, progress=progress)
+        # Before anything is pulled, so that a key that is lost is told at once.
+        forgotten = CurrentSuppression(company.suppression)
+        forgotten()
+        sifter = sifter_of(source, stream_name)
+        result = load_stream(
+            company.lake,
+            source_name,
+            stream,
+            run_id,
+            progress=progress,
+            sift=lambda rows: sifter.sift(rows, forgotten()),
+        )
     except Exception as error:
         remember(company, _failed(attempt, error))
         raise
     remember(company, _loaded(attempt, result))
     return result
+
+
+def sifter_of(source: Source, stream_name: str) -> Sifter:
+    """What leaves people who were forgotten out of the rows of a stream."""
+    stream = next(s for s in source.streams if s.name == stream_name)
+    return Sifter(source.name, stream.name, stream.key, ties_of(source.kind, stream))
 
 
 def connector_of(company: Company, source: Source) -> Connector:
@@ -73,5 +95,6 @@ def _loaded(attempt: Attempt, result: LoadResult) -> Attempt:
         now(),
         rows=result.rows,
         rejected=result.rejected,
+        suppressed=result.suppressed,
         seconds=result.seconds,
     )

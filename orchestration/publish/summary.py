@@ -49,6 +49,9 @@ def _sources(company: Company, connection: duckdb.DuckDBPyConnection) -> Iterato
         numbers = (f"{n:,}" for n in (new_rows, new_rejected, count, rejected))
         table.append((source, state, *numbers, _age(age)))
     yield from _aligned(table)
+    suppressed = sum(attempt.suppressed for attempt in last_attempts(company))
+    if suppressed:
+        yield f"Suppressed: {suppressed:,} records came that are of people who were forgotten"
 
 
 def _funnel(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from deltalake import write_deltalake
 
@@ -13,6 +14,7 @@ from connectors.entities import FieldType
 from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
 from connectors.lake import Lake, open_table, raw_arrow_schema, snapshot
 from connectors.load import load_stream
+from connectors.sift import Sifted
 from tests.connectors.streams import NUMBERED, ListStream, NumberedStream, PairsStream
 
 
@@ -205,3 +207,14 @@ def test_a_load_tells_how_many_records_were_announced(lake: Lake) -> None:
         lake, "source", NumberedStream(5, 2), "run-1", progress=lambda n, of: told.append((n, of))
     )
     assert told == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_what_is_sifted_out_is_counted_and_nowhere_written(lake: Lake) -> None:
+    def sift(rows: pa.Table) -> Sifted:
+        kept = rows.filter(pc.not_equal(rows.column("word"), "word 3"))
+        return Sifted(kept, len(rows) - len(kept), 0)
+
+    result = load_stream(lake, "source", NumberedStream(5, 5), "run-1", sift=sift)
+    assert (result.rows, result.suppressed) == (4, 1)
+    assert rows(lake, "select number from raw order by all") == [(0,), (1,), (2,), (4,)]
+    assert load_stream(lake, "source", NumberedStream(5, 5), "run-2").rows == 0

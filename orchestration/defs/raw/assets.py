@@ -97,20 +97,25 @@ def told_now_and_then(
 
 
 def told(result: LoadResult) -> str:
-    """One line on a load: what was new, what is in quarantine and why, how long it took."""
+    """One line on a load: what was new, what is in quarantine and why, how long it took.
+
+    What was of people who were forgotten is told as suppressed.
+    """
     name, took = f"{result.source}.{result.stream}", f"in {result.seconds:.1f} s"
-    if not result.rows and not result.rejected:
+    if not result.rows and not result.rejected and not result.suppressed:
         return f"{name}: nothing new, {took}"
     deleted = f" ({result.deleted:,} of them deletions)" if result.deleted else ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(result.reasons.items()))
     rejected = f", {result.rejected:,} in quarantine ({reasons})" if result.rejected else ""
-    return f"{name}: {result.rows:,} new rows{deleted}{rejected}, {took}"
+    suppressed = f", {result.suppressed:,} suppressed" if result.suppressed else ""
+    return f"{name}: {result.rows:,} new rows{deleted}{rejected}{suppressed}, {took}"
 
 
 def _metadata(company: Company, stream: DeclaredStream, result: LoadResult) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "new_rows": dg.MetadataValue.int(result.rows),
         "in_quarantine": dg.MetadataValue.int(result.rejected),
+        "suppressed": dg.MetadataValue.int(result.suppressed),
         "deletions": dg.MetadataValue.int(result.deleted),
         "seconds": dg.MetadataValue.float(round(result.seconds, 3)),
         "version": dg.MetadataValue.int(result.version),
