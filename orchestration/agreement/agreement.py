@@ -43,6 +43,7 @@ from orchestration.agreement.parts import (
     check_segments,
     check_targets,
 )
+from orchestration.agreement.samples import DefinitionSample
 
 
 def _parse_version(value: object) -> object:
@@ -69,6 +70,7 @@ class Agreement(Part):
     segments: Segments | None = None
     channels: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     lead_sources: LeadSources = LeadSources()
+    definition_sample: DefinitionSample = DefinitionSample()
     nurture: Nurture = Nurture()
     touches: Touches = Touches()
     attribution: Attribution = Attribution()

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.measures.cycle_time_trend import TRENDS, cycle_time_trend
+from orchestration.measures.definition_kappa import definition_kappa
 from orchestration.measures.delivered_volume import VOLUMES, delivered_volume
 from orchestration.measures.figures import FIGURES, Settings
 from orchestration.measures.joint_nurture_effect import EFFECTS, joint_nurture_effect
@@ -68,6 +69,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
                 joint_nurture_effect(
                     tables["int_nurture_deal"], tables["int_nurture_spell"], settings
                 )
+            ),
+        ),
+        Statistic(
+            name="definition_kappa",
+            description="Whether both teams mean the same by qualified, beyond chance, where sales "
+            "judged a random sample of what marketing did not qualify.",
+            reads=("int_definition_case",),
+            schema=FIGURES,
+            make=lambda tables, settings: Made(
+                definition_kappa(tables["int_definition_case"], settings)
             ),
         ),
         Statistic(

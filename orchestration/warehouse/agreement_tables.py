@@ -42,6 +42,10 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
             {"word": _TEXT, "team": _TEXT},
             agreement.lead_sources.words(agreement.channels).items(),
         ),
+        "sample_campaigns": _table(
+            {"campaign": _TEXT},
+            ((campaign,) for campaign in agreement.definition_sample.campaigns),
+        ),
         "segments": _segments(agreement),
         "commitments": _commitments(agreement),
         "nurture_lags": _table(

@@ -121,6 +121,16 @@ def test_a_metric_of_which_less_is_better_is_scored_and_promised_that_way_round(
     assert _rows(tables["commitments"])[1] == promise
 
 
+def test_the_campaigns_of_a_sample_are_those_that_the_agreement_names(
+    tables: dict[str, pa.Table], tmp_path: Path
+) -> None:
+    assert _rows(tables["sample_campaigns"]) == []
+    path = tmp_path / "agreement.yml"
+    path.write_text(f"{SIGNED}definition_sample: {{campaigns: [Check]}}\n", encoding="utf-8")
+    named = agreement_tables(load_agreement(path), date(2026, 11, 1))
+    assert _rows(named["sample_campaigns"]) == [("Check",)]
+
+
 def test_a_lead_source_that_is_a_channel_stands_for_the_words_of_the_channel_too(
     tables: dict[str, pa.Table],
 ) -> None:

@@ -11,6 +11,11 @@ nurture as (
     select * from {{ ref('int_nurture_event') }}
 ),
 
+judged as (
+    select * from {{ ref('int_definition_case') }}
+    where is_what = 'drawn' and is_qualified_by_sales is not null
+),
+
 silences as (
     select * from {{ ref('int_nurture_silence') }}
 ),
@@ -124,6 +129,21 @@ final as (
         deal_id,
         in_numerator
     from roles
+    union all
+    -- Behind kappa stand those of the sample that sales judged.
+    select
+        'definition_agreement.kappa' as metric,
+        journey_id as event_id,
+        month,
+        segment,
+        team,
+        owner,
+        source,
+        journey_id,
+        cast(null as string) as handoff_id,
+        cast(null as string) as deal_id,
+        is_qualified_by_sales as in_numerator
+    from judged
     union all
     select
         metric,

@@ -15,6 +15,7 @@ from evidence
 -- Behind these stand cases, and no share of them is the figure.
 where
     in_denominator
+    and metric <> 'definition_agreement.kappa'
     and metric not like 'response_time%'
     and metric not like 'joint_nurture_coverage.longest_silence%'
 group by metric, month, segment, slice_kind, slice

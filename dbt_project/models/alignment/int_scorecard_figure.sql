@@ -7,6 +7,10 @@ response_times as (
     select * from {{ source('statistics', 'response_time') }}
 ),
 
+kappas as (
+    select * from {{ source('statistics', 'definition_kappa') }}
+),
+
 nurture_silences as (
     select * from {{ source('statistics', 'nurture_silence') }}
 ),
@@ -247,13 +251,27 @@ select
 from roads
 cross join this_month
 union all
--- What neither team called qualified has been judged by nobody, and chance agreement needs it.
 select
-    'definition_agreement.kappa' as metric,
+    metric,
     month,
     segment,
     slice_kind,
     slice,
+    n,
+    value,
+    low,
+    high,
+    status,
+    cast(null as double) as target
+from kappas
+union all
+-- Without a sample nobody has judged what neither team called qualified, and chance needs it.
+select
+    'definition_agreement.kappa' as metric,
+    counts.month,
+    counts.segment,
+    counts.slice_kind,
+    counts.slice,
     0 as n,
     null as value,
     null as low,
@@ -261,7 +279,13 @@ select
     'not identifiable' as status,
     cast(null as double) as target
 from counts
-where metric = 'definition_agreement'
+left join kappas
+    on
+        counts.month = kappas.month
+        and counts.segment = kappas.segment
+        and counts.slice_kind = kappas.slice_kind
+        and counts.slice = kappas.slice
+where counts.metric = 'definition_agreement' and kappas.metric is null
 union all
 select
     metric,

@@ -26,6 +26,7 @@ EMPTY = (
     "fct_deal_stage",
     "int_deal_span",
     "bridge_deal_prospect",
+    "dim_campaign",
     "int_journey_span",
 )
 TABLES = ("alignment_event", "alignment_evidence", "alignment_scorecard")
