@@ -7,7 +7,7 @@ the whole batch with its cursor or neither, and of two runs at one cursor the se
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -135,12 +135,26 @@ class RawTable:
             synced_at=synced_at or self.state.synced_at,
             loaded_at=loaded_at if len(rows) else self.state.loaded_at,
         )
+        return self._commit(rows, state, is_append=True)
+
+    def replace(self, rows: pa.RecordBatchReader) -> int:
+        """Put these rows in the place of all that the table has, cursor and times kept.
+
+        The table's new version; files of earlier ones stay until maintenance or an erasure removes
+        them. Raises LoadConflict as `append` does.
+        """
+        state = replace(self.state, transaction=self.state.transaction + 1)
+        return self._commit(rows, state, is_append=False)
+
+    def _commit(
+        self, rows: pa.Table | pa.RecordBatchReader, state: SyncState, *, is_append: bool
+    ) -> int:
         try:
             write_deltalake(
                 self._table,
                 rows,
-                mode="append",
-                schema_mode="merge",
+                mode="append" if is_append else "overwrite",
+                schema_mode="merge" if is_append else None,
                 commit_properties=CommitProperties(
                     custom_metadata={_METADATA_KEY: _encode(state)},
                     app_transactions=[Transaction(self._app_id, state.transaction)],
@@ -149,9 +163,9 @@ class RawTable:
         except CommitFailedError as error:
             raise LoadConflict(
                 "another run has written to this table since this one started; nothing of this "
-                "batch was kept",
+                "one was kept",
                 where=self._where,
-                fix="Let the other run end, then run the load again: it goes on from there",
+                fix="Let the other run end, then start this one again: it goes on from there",
             ) from error
         self.state = state
         version: int = self._table.version()
@@ -177,15 +191,25 @@ def commit_state_anew(lake: Lake, source: str, stream: str) -> DeltaTable | None
 
     Raises CursorLost as `open_table` does, LoadConflict where a load is under way.
     """
+    found = present_table(lake, source, stream)
+    if found is None:
+        return None
+    raw, table = found
+    raw.append(pa.schema(table.schema().to_arrow()).empty_table(), raw.state.cursor)
+    return table
+
+
+def present_table(lake: Lake, source: str, stream: str) -> tuple[RawTable, DeltaTable] | None:
+    """A raw table as it is, to be written to, and as the Delta library has it; None: no table.
+
+    Raises CursorLost as `open_table` does.
+    """
     where = lake.address(source, stream)
     table = _existing(lake, where)
     if table is None:
         return None
     app_id = _app_id(source, stream)
-    raw = RawTable(table, _read_state(table, where, app_id), where, app_id)
-    empty = pa.schema(table.schema().to_arrow()).empty_table()
-    raw.append(empty, raw.state.cursor)
-    return table
+    return RawTable(table, _read_state(table, where, app_id), where, app_id), table
 
 
 def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -> Snapshot | None:
