@@ -7,13 +7,17 @@
 
     Of the columns in `present` the source tells the present state alone: they are as they stood at as_of
     (present_value.sql); `modified` is the column that says when the record last changed. A column in `and_then` is
-    there twice: as the newest version has it, and as `<column>_then` as it stood at as_of.
+    there twice: as the newest version has it, and as `<column>_then` as it stood at as_of. Of a column in `seen`,
+    `<column>_seen_at` says since when it has had its newest value (seen_since.sql).
 #}
-{% macro newest_of_api(columns, present=[], and_then=[], modified=none) -%}
+{% macro newest_of_api(columns, present=[], and_then=[], seen=[], modified=none) -%}
 {%- set of_record = 'versions.source, versions._record_id' -%}
 {%- set without_values = 'versions._reject_reason is not null or (versions._deleted and versions._origin is null)' -%}
 {%- set since = 'least(versions._loaded_at, coalesce(versions.' ~ modified ~ ', versions._loaded_at))'
     if modified else 'versions._loaded_at' -%}
+{% if seen %}{{ seen_since(seen, ['source', '_record_id'], without_values, since) }}
+
+{% endif -%}
 ranked_versions as (
     select
         versions.source,
@@ -58,21 +62,28 @@ ranked_versions as (
 
 newest_records as (
     select
-        source,
+        ranked_versions.source,
         {%- for column in columns %}
-        {{ column }},
+        ranked_versions.{{ column }},
         {%- endfor %}
         {%- for column in and_then %}
-        {{ column }}_then,
+        ranked_versions.{{ column }}_then,
         {%- endfor %}
-        _record_id as record_key,
-        _origin as origin,
-        first_loaded_at,
-        last_loaded_at as loaded_at,
-        _run_id as run_id,
-        is_gone as is_deleted
+        {%- for column in seen %}
+        seen_since.{{ column }}_seen_at,
+        {%- endfor %}
+        ranked_versions._record_id as record_key,
+        ranked_versions._origin as origin,
+        ranked_versions.first_loaded_at,
+        ranked_versions.last_loaded_at as loaded_at,
+        ranked_versions._run_id as run_id,
+        ranked_versions.is_gone as is_deleted
     from ranked_versions
-    where value_rank = 1 and newest_reject_reason is null
+    {%- if seen %}
+    left join seen_since
+        on ranked_versions.source = seen_since.source and ranked_versions._record_id = seen_since._record_id
+    {%- endif %}
+    where ranked_versions.value_rank = 1 and ranked_versions.newest_reject_reason is null
 )
 {%- endmacro %}
 

@@ -8,10 +8,14 @@
     comes before a deleted one, then the newest.
 
     Of the fields in `present` a source tells the present state alone: they are as they stood at as_of
-    (present_value.sql).
+    (present_value.sql). Of a field in `seen`, `<field>_seen_at` says since when it has had its newest value
+    (seen_since.sql).
 #}
-{% macro newest_versions(entity, fields, told_apart_by=['record_key'], present=[]) -%}
+{% macro newest_versions(entity, fields, told_apart_by=['record_key'], present=[], seen=[]) -%}
 {%- set of_the_lake = 'versions.source, versions.stream, versions._record_id, versions._fill' -%}
+{% if seen %}{{ seen_since(seen, ['source', 'stream', '_record_id', '_fill'], 'versions._deleted') }}
+
+{% endif -%}
 ranked_rejects as (
     select
         rejects.source,
@@ -78,6 +82,9 @@ standing_versions as (
         {%- for field in fields %}
         ranked_versions.{{ field }},
         {%- endfor %}
+        {%- for field in seen %}
+        seen_since.{{ field }}_seen_at,
+        {%- endfor %}
         ranked_versions._record_id,
         ranked_versions._fill,
         ranked_versions._origin,
@@ -93,6 +100,14 @@ standing_versions as (
             and ranked_versions.stream = ranked_rejects.stream
             and ranked_versions._record_id = ranked_rejects.source_record_id
             and ranked_rejects.reject_rank = 1
+    {%- if seen %}
+    left join seen_since
+        on
+            ranked_versions.source = seen_since.source
+            and ranked_versions.stream = seen_since.stream
+            and ranked_versions._record_id = seen_since._record_id
+            and ranked_versions._fill = seen_since._fill
+    {%- endif %}
     where
         ranked_versions.value_rank = 1
         and ranked_versions.record_key is not null
@@ -113,6 +128,9 @@ ranked_records as (
         record_key,
         {%- for field in fields %}
         {{ field }},
+        {%- endfor %}
+        {%- for field in seen %}
+        {{ field }}_seen_at,
         {%- endfor %}
         _record_id,
         _fill,
@@ -138,6 +156,9 @@ newest_records as (
         record_key,
         {%- for field in fields %}
         {{ field }},
+        {%- endfor %}
+        {%- for field in seen %}
+        {{ field }}_seen_at,
         {%- endfor %}
         _record_id as lake_record_id,
         _fill as fill,

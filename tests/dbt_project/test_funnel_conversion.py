@@ -46,7 +46,12 @@ class Journey:
     segment: str = "smb"
 
 
-def build(database: Database, journeys: list[Journey], ladder: tuple[str, ...] = LADDER) -> None:
+def build(
+    database: Database,
+    journeys: list[Journey],
+    ladder: tuple[str, ...] = LADDER,
+    time_zone: str = "UTC",
+) -> None:
     """Put journeys where the table looks for them, and build it."""
     database.fill(
         "fct_funnel",
@@ -84,7 +89,7 @@ def build(database: Database, journeys: list[Journey], ladder: tuple[str, ...] =
         {"stage": stage, "stage_order": n, "is_exit": False} for n, stage in enumerate(ladder, 1)
     ]
     database.fill("agreement.stages", [*stages, {"stage": "lost", "is_exit": True}])
-    database.fill("agreement.settings", [{"time_zone": "UTC"}])
+    database.fill("agreement.settings", [{"time_zone": time_zone}])
     database.build("funnel_conversion")
 
 
@@ -202,6 +207,16 @@ def test_a_return_to_a_stage_is_no_second_entry(database: Database) -> None:
     build(database, [Journey((Entry("mql", 0), Entry("lead", 3), Entry("mql", 40)))])
     rows = database.rows("select month, entered from {funnel_conversion} where stage = 'mql'")
     assert [tuple(row.values()) for row in rows] == [(date(2026, 1, 1), 1)]
+
+
+def test_a_month_is_cut_in_the_agreements_time_zone(database: Database) -> None:
+    # Noon in UTC of the 31st is February already in Kiritimati, and the evening before in Honolulu.
+    journey = Journey((Entry("mql", 11),))
+    months = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Honolulu"):
+        build(database, [journey], time_zone=zone)
+        months += [row["month"] for row in database.rows("select month from {funnel_conversion}")]
+    assert months == [date(2026, 2, 1), date(2026, 1, 1)]
 
 
 def test_an_entry_at_the_same_instant_is_a_later_one(database: Database) -> None:

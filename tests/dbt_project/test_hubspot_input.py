@@ -323,6 +323,24 @@ def test_why_a_deal_was_lost_is_the_reason_of_its_loss_and_of_nothing_before(
     assert [reason for *_, reason in reasons(warehouse)] == [None, None, "Price"]
 
 
+def test_a_present_stage_keeps_the_date_of_the_load_that_saw_it_first(
+    warehouse: Database,
+) -> None:
+    had = record("1", lifecyclestage="lead", lastmodifieddate=day(2))
+    became = record("1", lifecyclestage="salesqualifiedlead", lastmodifieddate=day(5))
+    renamed = became | {"_seq": 2, "lastname": "Lovelace", "lastmodifieddate": day(9)}
+    have(
+        warehouse,
+        contacts=[
+            had | {"_loaded_at": day(3)},
+            became | {"_loaded_at": day(6)},
+            renamed | {"_loaded_at": day(10)},
+        ],
+        contact_history=[was("1", "lead", 1)],
+    )
+    assert changes(warehouse)[-1] == ("1", "salesqualifiedlead", day(5), "observed")
+
+
 def test_of_two_versions_at_the_same_moment_the_later_in_the_list_is_the_last(
     warehouse: Database,
 ) -> None:

@@ -83,10 +83,13 @@ begun as (
                     coalesce(deals.created_at, told.first_told_at),
                     coalesce(told.first_told_at, deals.created_at)
                 )
-            when deals.loaded_at <= clock.as_of then deals.loaded_at
+            when deals.first_loaded_at <= clock.as_of then deals.first_loaded_at
         end as started_at,
         coalesce(
-            told.has_undated_close = 1 and told.has_history = 0 and deals.loaded_at > clock.as_of,
+            told.has_undated_close = 1
+            and told.has_history = 0
+            and deals.stage_seen_at > clock.as_of
+            and deals.stage_seen_at <= deals.first_loaded_at,
             1 = 0
         ) as is_undated_close,
         deals.first_loaded_at <= clock.as_of as as_of_exact

@@ -63,7 +63,9 @@ presents as (
         case when {{ closes('deals.stage') }} then deals.closed_at end as closed_at,
         greatest(
             coalesce(
-                case when {{ closes('deals.stage') }} then deals.closed_at end, deals.loaded_at
+                case when {{ closes('deals.stage') }} then deals.closed_at end,
+                deals.stage_seen_at,
+                deals.loaded_at
             ),
             coalesce(histories.last_changed_at, cast('0001-01-01' as timestamp))
         ) as entered_at,

@@ -15,6 +15,7 @@ select
     deals.person_key,
     deals.pipeline,
     deals.stage,
+    deals.stage_seen_at,
     deals.amount,
     deals.currency,
     deals.owner_key,

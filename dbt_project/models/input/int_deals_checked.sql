@@ -1,8 +1,8 @@
 with deals as (
     {{ recorded('deals', [
         'source', 'stream', 'record_key', 'record_id', 'external_id', 'name', 'account',
-        'person', 'pipeline', 'stage', 'stage_vocabulary', 'amount', 'currency', 'owner',
-        'lead_source', 'campaign', 'created_at', 'closed_at', 'expected_close_on',
+        'person', 'pipeline', 'stage', 'stage_vocabulary', 'stage_seen_at', 'amount', 'currency',
+        'owner', 'lead_source', 'campaign', 'created_at', 'closed_at', 'expected_close_on',
         'close_reason', 'origin', 'first_loaded_at', 'loaded_at', 'run_id', 'is_deleted',
     ]) }}
 ),
@@ -23,6 +23,7 @@ select
     {{ reference_key('deals.source', 'deals.person') }} as person_key,
     deals.pipeline,
     stage_words.stage,
+    deals.stage_seen_at,
     deals.amount,
     deals.currency,
     {{ reference_key('deals.source', 'deals.owner') }} as owner_key,

@@ -58,16 +58,23 @@ def believed(changes: Iterable[Change], subject: dict[str, Hashable]) -> list[Ch
 
 
 def deal_story(
-    company: Company, deal: Deal, loaded_at: datetime, changes: Iterable[Change]
+    company: Company,
+    deal: Deal,
+    first_loaded_at: datetime,
+    seen_at: datetime,
+    changes: Iterable[Change],
 ) -> DealStory | None:
-    """A deal's story; None where it had not begun by as_of."""
+    """A deal's story; None where it had not begun by as_of.
+
+    `seen_at` is the load since which it has been in its present stage.
+    """
     told = sorted(
         believed(changes, {f"{deal.source}/{deal.id}": deal.key}),
         key=lambda change: (change.at, company.rank(change.stage), change.key),
     )
     entries = [Entry(c.stage, c.at, c.evidence, c.record_id, c.key) for c in told]
     started = [change.at for change in told]
-    present = _present_stage(deal, loaded_at, told)
+    present = _present_stage(deal, seen_at, told)
     creation = _creation(company, deal, told, present)
     if creation:
         entries.append(creation)
@@ -80,25 +87,26 @@ def deal_story(
             started.append(present.at)
     if deal.created_at:
         started.append(deal.created_at)
-    if not started and loaded_at <= company.as_of:
-        started.append(loaded_at)
+    if not started and first_loaded_at <= company.as_of:
+        started.append(first_loaded_at)
     if started and min(started) > company.as_of:
         return None
     story = DealStory(deal, min(started, default=None))
     _walk(company, story, entries)
-    if deal.stage in ENDS and not told and not deal.closed_at and loaded_at > company.as_of:
+    is_dated = told or deal.closed_at or seen_at <= company.as_of
+    if deal.stage in ENDS and not is_dated and seen_at == first_loaded_at:
         # Before its first load a record is as that load found it, and nothing dates the close.
         story.outcome, story.is_undated_close = deal.stage, True
     return story
 
 
-def _present_stage(deal: Deal, loaded_at: datetime, told: list[Change]) -> Entry | None:
+def _present_stage(deal: Deal, seen_at: datetime, told: list[Change]) -> Entry | None:
     """The entry to the stage that the record is in, where that is not what was told last."""
     if deal.stage is None or (told and told[-1].stage == deal.stage):
         return None
     dated = deal.closed_at if deal.stage in ENDS else None
     evidence = "timestamp_property" if dated else "observed"
-    at = max([dated or loaded_at, *(change.at for change in told)])
+    at = max([dated or seen_at, *(change.at for change in told)])
     return Entry(deal.stage, at, evidence, deal.id, "", turn=1)
 
 

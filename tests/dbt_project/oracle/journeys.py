@@ -114,8 +114,9 @@ class Clerk:
                 for c in self.known.changes
                 if (c.kind, c.source, c.subject) == ("deal", deal.source, deal.id)
             ]
-            loaded_at = self.known.loaded_at[deal.told_apart_by]
-            story = deal_story(self.company, deal, loaded_at, changes)
+            first_loaded_at = self.known.first_loaded_at[deal.told_apart_by]
+            seen_at = self.known.stage_seen_at[deal.told_apart_by]
+            story = deal_story(self.company, deal, first_loaded_at, seen_at, changes)
             if story:
                 stories[deal.key] = story
         return stories

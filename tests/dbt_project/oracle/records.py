@@ -277,7 +277,8 @@ class Known:
             # What a person was stays known when the record is deleted; all else is taken back.
             if not version.is_gone or isinstance(value.record, Person):
                 self.standing.append(_as_it_stood(value, told[name], as_of))
-        self.loaded_at = {v.record.told_apart_by: v.loaded_at for v in self.standing}
+        self.first_loaded_at = {name: versions[0].loaded_at for name, versions in told.items()}
+        self.stage_seen_at = {name: _stage_seen_at(versions) for name, versions in told.items()}
         self.persons = self._all(Person)
         self.deals = self._all(Deal)
         self.contacts = self._all(Contact)
@@ -288,6 +289,17 @@ class Known:
 
     def _all(self, kind: type[Kind]) -> list[Kind]:
         return [v.record for v in self.standing if isinstance(v.record, kind)]
+
+
+def _stage_seen_at(told: list[Version]) -> datetime:
+    """The load since which a deal has been in the stage that it is in."""
+    seen_at, before = told[0].loaded_at, None
+    for version in told:
+        if isinstance(version.record, Deal):
+            if version.record.stage != before:
+                seen_at = version.loaded_at
+            before = version.record.stage
+    return seen_at
 
 
 def _as_it_stood(newest: Version, told: list[Version], as_of: datetime) -> Version:

@@ -32,6 +32,7 @@ select
     case when vocabularies.vocabulary is not null then coalesce(stages.label, deals.dealstage) end
         as stage,
     deals.source || '.deals.dealstage' as stage_vocabulary,
+    deals.dealstage_seen_at as stage_seen_at,
     deals.amount,
     deals.deal_currency_code as currency,
     deals.hubspot_owner_id as owner,

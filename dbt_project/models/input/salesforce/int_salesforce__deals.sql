@@ -41,6 +41,7 @@ select
     opportunities.type as pipeline,
     case when vocabularies.vocabulary is not null then opportunities.stage_name end as stage,
     opportunities.source || '.opportunities.stage_name' as stage_vocabulary,
+    opportunities.stage_name_seen_at as stage_seen_at,
     opportunities.amount,
     opportunities.currency_iso_code as currency,
     opportunities.owner_id as owner,

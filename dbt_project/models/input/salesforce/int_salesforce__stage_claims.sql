@@ -63,7 +63,7 @@ disagreeing_leads as (
         leads.id || '|present' as record_key,
         leads.id as lead_id,
         leads.status,
-        leads.system_modstamp as changed_at,
+        leads.status_seen_at as changed_at,
         leads.origin,
         leads.loaded_at,
         leads.run_id,
@@ -82,7 +82,9 @@ disagreeing_opportunities as (
         opportunities.stage_name,
         case
             when opportunity_stages.opportunity_id is null then opportunities.created_date
-            else coalesce(opportunities.last_stage_change_date, opportunities.system_modstamp)
+            else coalesce(
+                opportunities.last_stage_change_date, opportunities.stage_name_seen_at
+            )
         end as changed_at,
         case
             when opportunity_stages.opportunity_id is null then 'timestamp_property'

@@ -16,7 +16,7 @@ clock as (
     'expected_close_on', 'close_reason',
 ], present=[
     'name', 'amount', 'currency', 'owner', 'lead_source', 'campaign', 'expected_close_on',
-]) }}
+], seen=['stage']) }}
 
 select
     source,
@@ -30,6 +30,7 @@ select
     {{ text('pipeline') }} as pipeline,
     {{ text('stage') }} as stage,
     stage_vocabulary,
+    stage_seen_at,
     amount,
     upper({{ text('currency') }}) as currency,
     {{ text('owner') }} as owner,

@@ -16,7 +16,7 @@ clock as (
 ], present=[
     'firstname', 'lastname', 'company', 'country', 'hubspot_owner_id', 'hs_analytics_source',
     'hs_analytics_source_data_1', 'hs_latest_source', 'stages_entered', 'disqualification_reason',
-], modified='lastmodifieddate') }}
+], seen=['lifecyclestage', 'hs_lead_status'], modified='lastmodifieddate') }}
 
 select
     source,
@@ -31,7 +31,9 @@ select
     {{ text('company') }} as company,
     {{ text('country') }} as country,
     {{ text('lifecyclestage') }} as lifecyclestage,
+    lifecyclestage_seen_at,
     {{ text('hs_lead_status') }} as hs_lead_status,
+    hs_lead_status_seen_at,
     {{ text('hubspot_owner_id') }} as hubspot_owner_id,
     {{ text('associatedcompanyid') }} as associatedcompanyid,
     {{ text('hs_merged_object_ids') }} as hs_merged_object_ids,

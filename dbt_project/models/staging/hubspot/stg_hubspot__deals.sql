@@ -15,7 +15,7 @@ clock as (
 ], present=[
     'dealname', 'amount', 'deal_currency_code', 'hubspot_owner_id', 'hs_analytics_source',
     'hs_campaign', 'stages_entered', 'closed_lost_reason', 'closed_won_reason',
-], and_then=['closedate'], modified='hs_lastmodifieddate') }}
+], and_then=['closedate'], seen=['dealstage'], modified='hs_lastmodifieddate') }}
 
 select
     source,
@@ -24,6 +24,7 @@ select
     {{ text('dealname') }} as dealname,
     {{ text('pipeline') }} as pipeline,
     {{ text('dealstage') }} as dealstage,
+    dealstage_seen_at,
     {{ text('deal_currency_code') }} as deal_currency_code,
     {{ text('hubspot_owner_id') }} as hubspot_owner_id,
     {{ text('hs_analytics_source') }} as hs_analytics_source,

@@ -14,7 +14,7 @@ clock as (
 ], present=[
     'first_name', 'last_name', 'company', 'country', 'lead_source', 'owner_id',
     'currency_iso_code', 'disqualification_reason',
-], modified='system_modstamp') }}
+], seen=['status'], modified='system_modstamp') }}
 
 select
     source,
@@ -30,6 +30,7 @@ select
     {{ text('country') }} as country,
     {{ text('lead_source') }} as lead_source,
     {{ text('status') }} as status,
+    status_seen_at,
     {{ text('owner_id') }} as owner_id,
     {{ text('converted_account_id') }} as converted_account_id,
     {{ text('converted_contact_id') }} as converted_contact_id,

@@ -14,7 +14,7 @@ clock as (
 ], present=[
     'name', 'type', 'lead_source', 'campaign_id', 'owner_id', 'currency_iso_code',
     'forecast_category_name', 'amount', 'probability', 'close_reason',
-], and_then=['close_date'], modified='system_modstamp') }}
+], and_then=['close_date'], seen=['stage_name'], modified='system_modstamp') }}
 
 select
     source,
@@ -24,6 +24,7 @@ select
     {{ text('contact_id') }} as contact_id,
     {{ text('name') }} as name,
     {{ text('stage_name') }} as stage_name,
+    stage_name_seen_at,
     {{ text('type') }} as type,
     {{ text('lead_source') }} as lead_source,
     {{ text('campaign_id') }} as campaign_id,
