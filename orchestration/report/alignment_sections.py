@@ -6,7 +6,7 @@ from orchestration.report import words
 from orchestration.report.alignment import Alignment, Effect, Figure, SegmentPair
 from orchestration.report.blocks import Bar, Block, Key, Measure, Section, Terms
 from orchestration.report.charts import share_chart
-from orchestration.report.measures import meaning, told
+from orchestration.report.measures import REASONS, meaning, told
 
 _TOGETHER = (
     "acceptance_rate",
@@ -40,7 +40,8 @@ def promise_section(alignment: Alignment, terms: Terms, promised_by: Mapping[str
         figure
         for figure in alignment.figures
         if figure.month == alignment.month
-        and (figure.target is not None or figure.metric.startswith("commitment_attainment"))
+        and figure.target is not None
+        and not figure.metric.startswith("commitment_attainment")
     ]
     figures.sort(key=lambda f: (promised_by.get(f.metric, "~"), f.metric, f.segment != "all"))
     return Section(
@@ -75,6 +76,7 @@ def together_section(alignment: Alignment, terms: Terms) -> Section:
                 absent="No data: the scorecard has no month yet.",
                 measures=[_measure(figure, terms, {}) for figure in now],
             ),
+            _reasons(alignment, terms),
             *_histories(alignment, terms, ["joint_nurture_coverage"]),
             _pairs(alignment, terms),
             Block(
@@ -226,6 +228,24 @@ def _history_row(figure: Figure, unit: str) -> tuple[str, ...]:
         counts,
         told(figure.target, unit) if figure.target is not None else "none",
         figure.status,
+    )
+
+
+def _reasons(alignment: Alignment, terms: Terms) -> Block:
+    figures = [alignment.now(metric) for metric in alignment.named(f"{REASONS}.")]
+    told_of = sorted(
+        (f for f in figures if f is not None and f.value is not None),
+        key=lambda f: -(f.value or 0),
+    )
+    return Block(
+        "table",
+        "Why handoffs come back",
+        absent="No data: no handoff of the month came back.",
+        note="The reason that sales gave for what it rejected or sent back.",
+        head=("Reason", "Share", f"{terms.confidence} interval", "Counts", "Target", "Status"),
+        rows=[(meaning(f.metric).label, *_history_row(f, "share")[1:]) for f in told_of],
+        definition=terms.definition("alignment_scorecard"),
+        table="alignment_scorecard",
     )
 
 

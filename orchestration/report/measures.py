@@ -5,6 +5,9 @@ from typing import Final
 
 from orchestration.report import words
 
+REASONS: Final = "rejection_mix"
+"""The measure whose sub-figures are the reasons for which handoffs come back."""
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -45,20 +48,6 @@ MEANINGS: Final = {
         "Handoffs sent back to marketing",
         "Recycled ÷ handoffs of the month.",
         team="marketing",
-    ),
-    "commitment_attainment": Meaning(
-        "Volume delivered of that promised",
-        "Delivered ÷ committed; part months pro-rated by business days.",
-    ),
-    "commitment_attainment.marketing": Meaning(
-        "Marketing’s volume, of that promised",
-        "Delivered ÷ committed; part months pro-rated by business days.",
-        team="marketing",
-    ),
-    "commitment_attainment.sales": Meaning(
-        "Sales’ volume, of that promised",
-        "Delivered ÷ committed; part months pro-rated by business days.",
-        team="sales",
     ),
     "definition_agreement": Meaning(
         "Both teams called it qualified",
@@ -134,16 +123,15 @@ MEANINGS: Final = {
 
 def meaning(metric: str) -> Meaning:
     """What a measure means; one that is not known here goes by its own name."""
-    found = MEANINGS.get(metric)
-    if found is None:
-        parent = MEANINGS.get(metric.split(".", 1)[0])
-        rest = metric.split(".", 1)[-1]
-        if parent is None:
-            return Meaning(words.spoken(metric), "", unit="plain")
-        if metric.startswith("rejection_mix"):
-            return Meaning(words.spoken(rest), "Share of this reason among what came back.")
-        return Meaning(f"{parent.label}: {words.spoken(rest)}", parent.definition, parent.unit)
-    return found
+    if metric in MEANINGS:
+        return MEANINGS[metric]
+    parent, _, rest = metric.partition(".")
+    if parent == REASONS:
+        return Meaning(words.spoken(rest), "Share of this reason among what came back.")
+    if parent in MEANINGS:
+        whole = MEANINGS[parent]
+        return Meaning(f"{whole.label}: {words.spoken(rest)}", whole.definition, whole.unit)
+    return Meaning(words.spoken(metric), "", unit="plain")
 
 
 def told(value: float | None, unit: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import Final
 
 from orchestration.report import words
@@ -21,6 +22,8 @@ _ENDS: Final = (
     ("lost", "Lost"),
     ("disqualified", "Disqualified"),
 )
+_LETTER: Final = 6.6
+"""How wide a letter of a label is in pixels, about."""
 _LEAST: Final = 0.75
 """The thickness in pixels of a flow that would be too thin to be seen."""
 
@@ -42,8 +45,8 @@ class _Shape:
         return f"{x:.1f},{y:.1f}"
 
 
-_WIDE: Final = _Shape(470, 250, False, 4, 130, 46)
-_NARROW: Final = _Shape(420, 150, True, 24, 60, 96)
+_WIDE: Final = _Shape(660, 270, False, 4, 130, 56)
+_NARROW: Final = _Shape(440, 150, True, 4, 72, 96)
 
 
 def flows(steps: Sequence[Step], *, wide: bool) -> str:
@@ -77,12 +80,12 @@ def _laid_out(
 
     Exits of a late stage lie above those of an early one, so flows cross in the last part alone.
     """
-    total = steps[0].reached
-    scale = thickness / total
-    pitch = length / len(steps)
+    scale = thickness / steps[0].reached
+    bars = _bars_of(steps)
+    pitch = length / len(bars)
     nodes = [
         _Node(s.label, s.reached, s.owner or "both", place * pitch, (0, s.reached * scale))
-        for place, s in enumerate(steps)
+        for place, s in enumerate(bars)
     ]
     ends = _end_nodes(steps, length, scale)
     ribbons = [
@@ -92,15 +95,14 @@ def _laid_out(
             (0, then.reached * scale),
             (0, then.reached * scale),
         )
-        for (here, there), then in zip(pairwise(nodes), steps[1:], strict=True)
+        for (here, there), then in zip(pairwise(nodes), bars[1:], strict=True)
     ]
     taken = {kind: node.across[0] for kind, node in ends.items()}
-    won = steps[-1].reached - steps[-1].lost - steps[-1].disqualified - steps[-1].open
-    for place in range(len(steps) - 1, -1, -1):
-        step, node = steps[place], nodes[place]
-        left = {"won": won if place == len(steps) - 1 else 0, "open": step.open}
+    for step, node in reversed(list(zip(bars, nodes, strict=True))):
+        is_last = step is bars[-1]
+        left = {"won": _won(steps) if is_last else 0, "open": step.open}
         left |= {"lost": step.lost, "disqualified": step.disqualified}
-        at = step.went_on * scale
+        at = 0.0 if is_last else step.went_on * scale
         for kind, _ in _ENDS:
             if not left[kind]:
                 continue
@@ -118,13 +120,23 @@ def _laid_out(
     return [*nodes, *ends.values()], ribbons
 
 
+def _bars_of(steps: Sequence[Step]) -> Sequence[Step]:
+    """The stages that are drawn as such: to have won is an end, and drawn as one."""
+    return steps[:-1] if steps[-1].stage == "won" and len(steps) > 1 else steps
+
+
+def _won(steps: Sequence[Step]) -> int:
+    last = steps[-1]
+    return last.reached - last.open - last.lost - last.disqualified
+
+
 def _end_nodes(steps: Sequence[Step], length: float, scale: float) -> dict[str, _Node]:
     totals = {
         "open": sum(s.open for s in steps),
         "lost": sum(s.lost for s in steps),
         "disqualified": sum(s.disqualified for s in steps),
     }
-    totals["won"] = steps[0].reached - sum(totals.values())
+    totals["won"] = _won(steps)
     nodes: dict[str, _Node] = {}
     at = 0.0
     for kind, label in _ENDS:
@@ -157,7 +169,7 @@ def _path(shape: _Shape, ribbon: _Ribbon, pitch: float) -> str:
 
 def _bodies(shape: _Shape, steps: Sequence[Step]) -> tuple[list[_Node], list[str]]:
     nodes, ribbons = _laid_out(steps, shape.along, shape.across)
-    pitch = shape.along / len(steps)
+    pitch = shape.along / len(_bars_of(steps))
     parts = [f'<path class="flow {r.kind}" d="{_path(shape, r, pitch)}"/>' for r in ribbons]
     for node in nodes:
         thick = max(node.across[1] - node.across[0], _LEAST)
@@ -183,40 +195,44 @@ def _text(x: float, y: float, lines: Sequence[tuple[str, str]], anchor: str = "s
 def _wide(steps: Sequence[Step]) -> str:
     shape = _WIDE
     nodes, parts = _bodies(shape, steps)
-    low = max(node.across[1] for node in nodes)
+    stages = len(_bars_of(steps))
+    letters = int(shape.along / stages // _LETTER)
     for place, node in enumerate(nodes):
-        told = [(words.count(node.journeys), "figure"), (node.label, "label")]
-        if place < len(steps):
-            pitch = shape.along / len(steps)
-            label = _cut(node.label, int(pitch // 6.2))
-            told = [(words.count(node.journeys), "figure"), (label, "label")]
-            parts.append(_text(shape.margin_start + node.along, 16, told))
+        x = shape.margin_start + node.along
+        figure = (words.count(node.journeys), "figure")
+        if place < stages:
+            parts.append(_text(x, 14, [figure, *_label(node.label, letters)]))
         else:
             middle = shape.margin_side + sum(node.across) / 2
-            parts.append(_text(shape.margin_start + node.along + _BAR + 8, middle - 2, told))
-    height = shape.margin_side + low + 28
-    width = shape.margin_start + shape.along + shape.margin_end
-    return _svg(width, height, parts)
+            parts.append(_text(x + _BAR + 8, middle - 2, [figure, (node.label, "label")]))
+    height = shape.margin_side + max(node.across[1] for node in nodes) + 28
+    return _svg(shape.margin_start + shape.along + shape.margin_end, height, parts)
 
 
 def _upright(steps: Sequence[Step]) -> str:
     shape = _NARROW
     nodes, parts = _bodies(shape, steps)
-    right = max(node.across[1] for node in nodes)
+    stages = len(_bars_of(steps))
+    letters = int(shape.margin_side // _LETTER)
     for place, node in enumerate(nodes):
-        told = [(words.count(node.journeys), "figure"), (_cut(node.label, 14), "label")]
-        if place < len(steps):
-            parts.append(_text(0, shape.margin_start + node.along + 10, told))
+        y = shape.margin_start + node.along
+        figure = (words.count(node.journeys), "figure")
+        if place < stages:
+            parts.append(_text(0, y + 11, [figure, *_label(node.label, letters)]))
         else:
+            # Every other one a line lower, since narrow ends stand close together.
+            lower = 34 * ((place - stages) % 2)
             middle = shape.margin_side + sum(node.across) / 2
-            y = shape.margin_start + node.along + _BAR + 18
-            parts.append(_text(middle, y, told, "middle"))
-    height = shape.margin_start + shape.along + shape.margin_end
-    return _svg(shape.margin_side + right + 24, height, parts)
+            told = [figure, (node.label, "label")]
+            parts.append(_text(middle, y + _BAR + 18 + lower, told, "middle"))
+    width = shape.margin_side + max(node.across[1] for node in nodes) + 24
+    return _svg(width, shape.margin_start + shape.along + shape.margin_end, parts)
 
 
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: max(length - 1, 1)].rstrip()}…"
+def _label(text: str, letters: int) -> list[tuple[str, str]]:
+    """A stage's name on two lines at most."""
+    lines = wrap(text, max(letters, 6), max_lines=2, placeholder="…") or [text]
+    return [(line, "label") for line in lines]
 
 
 def _svg(width: float, height: float, parts: Sequence[str]) -> str:

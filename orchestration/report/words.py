@@ -1,6 +1,6 @@
 """Numbers, days and money as the report writes them; what is not known is said, never a zero."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -93,20 +93,25 @@ def short_month(first_day: date) -> str:
     return f"{_MONTHS[first_day.month - 1][:3]} {first_day.year % 100:02d}"
 
 
-def day(moment: date | datetime | None, zone: ZoneInfo | None = None) -> str:
-    """A day in words; an instant (naive, UTC) is of the day that it is in the zone."""
+def day(moment: datetime | None, zone: ZoneInfo) -> str:
+    """The day of an instant (naive, UTC), as it is in the zone."""
     if moment is None:
         return NO_DATA
-    if isinstance(moment, datetime) and zone is not None:
-        moment = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    there = moment.replace(tzinfo=UTC).astimezone(zone)
+    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+
+
+def short_day(moment: datetime, zone: ZoneInfo) -> str:
+    """The same in few letters, for a table."""
+    there = moment.replace(tzinfo=UTC).astimezone(zone)
+    return f"{there.day}{_TIED}{_MONTHS[there.month - 1][:3]}{_TIED}{there.year}"
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:
     """An instant (naive, UTC) as a day and a time in the zone."""
     if moment is None:
         return NO_DATA
-    there = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+    there = moment.replace(tzinfo=UTC).astimezone(zone)
     return f"{day(moment, zone)}, {there:%H:%M} {there.tzname()}"
 
 

@@ -46,8 +46,8 @@ def work_section(work: Work, terms: Terms, zone: ZoneInfo) -> Section:
                 note="Longer in their stage than nine of ten were; the largest first.",
                 head=(
                     "Deal", "Company", "Owner", "Amount", "Stage", "In it for",
-                    "Nine of ten left by", "Won in 90 days", "Last sales touch",
-                    "Last marketing touch",
+                    "Nine of ten left by", "Won in 90 days", "Sales’ last touch",
+                    "Marketing’s last touch",
                 ),
                 rows=[_stalled(row, terms, zone) for row in work.stale],
                 evidence=_of(len(work.stale), work.stalled, "stalled_deals"),
@@ -173,7 +173,8 @@ def _stalled(row: Stalled, terms: Terms, zone: ZoneInfo) -> tuple[str, ...]:
 def _touch(moment: datetime | None, zone: ZoneInfo, kind: str | None = None) -> str:
     if moment is None:
         return "never"
-    return f"{words.day(moment, zone)}, {words.spoken(kind)}" if kind else words.day(moment, zone)
+    day = words.short_day(moment, zone)
+    return f"{day}, {words.spoken(kind)}" if kind else day
 
 
 def _are(number: int, one: str, many: str) -> str:

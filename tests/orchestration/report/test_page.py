@@ -130,7 +130,7 @@ def test_the_answer_is_the_newest_month_that_can_be_compared(whole: str) -> None
         "3.5 h n = 100; 95 % interval 2.5 h to not reached.",
         # What waits, and for whom.
         "1 handoff is overdue, 1 is undecided past the window, 1 open deal has stalled.",
-        "Ada Example Example Una Owner overdue 9.5 business hours 0 15 June 2026, webinar",
+        "Ada Example Example Una Owner overdue 9.5 business hours 0 15 Jun 2026, webinar",
         "Una Owner 1 0 1",
         "nobody 0 1 0",
         "EUR 12,346",
