@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare check query ui maintain suggestions test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare check query ui maintain suggestions postgres test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ maintain: .venv/runtime ## compact the raw lake and clean up its logs
 suggestions: .venv/suggestions ## install what the agreement's identity.suggest needs
 	@:
 
+postgres: .venv/postgres ## install what publishing to PostgreSQL needs
+	@:
+
 test: .venv/dev ## run the tests (all but the slow ones)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not spark'
 
@@ -68,7 +71,7 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev suggestions spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev suggestions postgres spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
@@ -92,6 +95,10 @@ clean: ## remove the virtual environment and caches; data/ stays
 
 .venv/suggestions: .venv/runtime requirements/suggestions.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/suggestions.lock
+	@touch $@
+
+.venv/postgres: .venv/runtime requirements/postgres.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/postgres.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements/dev.lock

@@ -29,7 +29,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
             bound_assets(company, project),
             model_assets(company, project),
             *statistic_assets(company, project),
-            published_assets(company, project),
+            *published_assets(company, project),
         ],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
         schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],

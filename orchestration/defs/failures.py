@@ -9,13 +9,14 @@ from connectors.errors import ConnectorError, TransientError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.loading.load import MAX_RETRIES, wait_before_retry
 from orchestration.publish.gate import GateClosed
+from orchestration.publish.postgres.errors import PostgresAway, PostgresError
 from orchestration.publish.publish import PublishError
 from orchestration.statistics.suggest import SplinkMissing
 from orchestration.warehouse.connection import WarehouseBusy, WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed
 from orchestration.warehouse.freshness import BindError
 
-MAY_PASS = (TransientError, WarehouseBusy)
+MAY_PASS = (TransientError, WarehouseBusy, PostgresAway)
 """Errors that time may cure: the network, a server that is busy, a file that is held."""
 
 TOLD = (
@@ -26,6 +27,7 @@ TOLD = (
     DbtFailed,
     GateClosed,
     PublishError,
+    PostgresError,
     SplinkMissing,
 )
 """Errors whose message says what is wrong, where, and what to do."""

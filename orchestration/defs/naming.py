@@ -17,12 +17,16 @@ PUBLISHED_DUCKDB: Final = AssetKey(["published", "duckdb"])
 PUBLISHED_PARQUET: Final = AssetKey(["published", "parquet"])
 PUBLISHED_CATALOGUE: Final = AssetKey(["published", "catalogue"])
 PUBLISHED_REPORT: Final = AssetKey(["published", "report"])
+PUBLISHED_POSTGRES: Final = AssetKey(["published", "postgres"])
+"""Where the company has it."""
 
 LOADED: Final = AssetSelection.key_prefixes(["raw"], ["simulated"])
 """What a load makes."""
 
-REFRESHED: Final = AssetSelection.groups("bound") | AssetSelection.assets(
-    PUBLISHED_CATALOGUE, PUBLISHED_REPORT
+REFRESHED: Final = (
+    AssetSelection.groups("bound")
+    | AssetSelection.assets(PUBLISHED_CATALOGUE, PUBLISHED_REPORT)
+    | AssetSelection.key_prefixes(PUBLISHED_POSTGRES.path)
 )
 """What is made anew on a night that brought nothing new."""
 

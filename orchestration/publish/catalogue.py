@@ -19,7 +19,11 @@ _GRAIN: Final = re.compile(r"\bone row per ([^.:;]+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Relation:
-    """A published table or view: what it is, what one row of it is, and what tells rows apart."""
+    """A published table or view: what it is, what one row of it is, and what tells rows apart.
+
+    `unique` are the columns that tests hold unique together, the key first; `not_null` those that
+    tests hold to be never null.
+    """
 
     name: str
     is_view: bool
@@ -29,6 +33,14 @@ class Relation:
     columns: Mapping[str, str]
     built_at: datetime | None
     version: str
+    unique: tuple[tuple[str, ...], ...] = ()
+    not_null: frozenset[str] = frozenset()
+
+
+def _own(name: str, description: str, grain: str, key: tuple[str, ...]) -> Relation:
+    return Relation(
+        name, False, description, grain, key, {}, None, "1", unique=(key,), not_null=frozenset(key)
+    )
 
 
 @dataclass(frozen=True)
@@ -44,35 +56,23 @@ class Stamp:
 
 
 OWN_RELATIONS: Final = (
-    Relation(
+    _own(
         "catalogue",
-        False,
         "What each published table is, its grain, its key, how fresh it is, and of what version.",
         "table",
         ("table_name",),
-        {},
-        None,
-        "1",
     ),
-    Relation(
+    _own(
         "catalogue_column",
-        False,
         "What each column of each published table holds.",
         "column of a table",
         ("table_name", "column_name"),
-        {},
-        None,
-        "1",
     ),
-    Relation(
+    _own(
         "catalogue_source",
-        False,
         "The sources: whether each one's last load went well, and the age of what is published.",
         "source",
         ("source",),
-        {},
-        None,
-        "1",
     ),
 )
 """The catalogue's own tables."""
@@ -216,33 +216,61 @@ def _relation(
     grain = _GRAIN.search(description)
     entry = gate.models.get(unique_id)
     built_at = datetime.fromisoformat(entry.at) if entry and entry.at else None
+    unique, not_null = _held_unique(unique_id, node, project), _held(unique_id, project, "not_null")
     return Relation(
         name=node["name"],
         is_view=node["config"]["materialized"] == "view",
         description=description,
         grain=grain[1].strip() if grain else None,
-        key=_key(unique_id, node, project),
+        key=next((c for c in unique if len(c) > 1 or not_null.issuperset(c)), ()),
         columns={
             name: " ".join((column.get("description") or "").split())
             for name, column in node["columns"].items()
         },
         built_at=built_at.replace(tzinfo=None) if built_at else None,
         version=recipe,
+        unique=unique,
+        not_null=not_null,
     )
 
 
-def _key(unique_id: str, node: Mapping[str, Any], project: DbtProject) -> tuple[str, ...]:
-    """The columns that a test holds unique: together, or one that is never null."""
-    tests = [t for t in project.tests.values() if t.get("attached_node") == unique_id]
-    for test in tests:
-        if _kind(test) == "unique_combination":
-            return tuple(test["test_metadata"]["kwargs"]["columns"])
-    by_kind = {
-        kind: {test.get("column_name") for test in tests if _kind(test) == kind}
-        for kind in ("unique", "not_null")
-    }
-    found = by_kind["unique"] & by_kind["not_null"]
-    return next(((name,) for name in node["columns"] if name in found), ())
+def _held_unique(
+    unique_id: str, node: Mapping[str, Any], project: DbtProject
+) -> tuple[tuple[str, ...], ...]:
+    """The columns that tests hold unique: together first, then each alone, those never null first.
+
+    An absent value equals an absent one together, and no other one alone.
+    """
+    together = [
+        tuple(test["test_metadata"]["kwargs"]["columns"])
+        for test in _tests(unique_id, project)
+        if _kind(test) == "unique_combination"
+    ]
+    alone, not_null = (_held(unique_id, project, kind) for kind in ("unique", "not_null"))
+    columns = sorted(
+        (name for name in node["columns"] if name in alone), key=lambda name: name not in not_null
+    )
+    return (*together, *((name,) for name in columns))
+
+
+def _held(unique_id: str, project: DbtProject, kind: str) -> frozenset[str]:
+    """The columns on each of which a test of this kind stands."""
+    return frozenset(
+        test["column_name"]
+        for test in _tests(unique_id, project)
+        if _kind(test) == kind and test.get("column_name")
+    )
+
+
+def _tests(unique_id: str, project: DbtProject) -> list[Mapping[str, Any]]:
+    """The model's tests that nothing is published without, on all of its rows."""
+    return [
+        test
+        for test in project.tests.values()
+        if test.get("attached_node") == unique_id
+        and test["config"].get("severity", "error").lower() == "error"
+        and not test["config"].get("where")
+    ]
 
 
 def _kind(test: Mapping[str, Any]) -> str | None:

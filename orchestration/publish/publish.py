@@ -25,7 +25,9 @@ from orchestration.publish.catalogue import (
 )
 from orchestration.publish.gate import check_gate, read_gate
 from orchestration.publish.recipes import recipes
+from orchestration.publish.relations import write_relations
 from orchestration.publish.versions import (
+    PUBLISHED_FILE,
     REPORT,
     PublishedVersion,
     current_folder,
@@ -42,7 +44,6 @@ from orchestration.warehouse.fingerprint import digest, present_fingerprint
 from orchestration.warehouse.hold import hold_warehouse
 from orchestration.warehouse.sql import identifier, literal
 
-_FILE: Final = "tandem.duckdb"
 _STORAGE: Final = "v1.0.0"
 """What every DuckDB client of version 1 can read."""
 
@@ -66,7 +67,7 @@ def publish(company: Company, project: DbtProject, run_id: str) -> PublishedVers
         version = new_version_name(company)
         stamp = _stamp(connection, version, run_id)
         with unfinished_version(company, version) as folder:
-            _attach(connection, folder / _FILE)
+            _attach(connection, folder / PUBLISHED_FILE)
             rows = {relation.name: _copy(connection, relation, folder) for relation in relations}
             _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
             connection.execute("detach published")
@@ -167,8 +168,8 @@ def _copy_version(
     connection: duckdb.DuckDBPyConnection, present: Path, folder: Path
 ) -> dict[str, int]:
     """Copy the present version but for its catalogue; its rows by table."""
-    shutil.copyfile(present / _FILE, folder / _FILE)
-    _attach(connection, folder / _FILE)
+    shutil.copyfile(present / PUBLISHED_FILE, folder / PUBLISHED_FILE)
+    _attach(connection, folder / PUBLISHED_FILE)
     for table in sorted(CATALOGUE_TABLES):
         connection.execute(f"drop table published.{PUBLIC_SCHEMA}.{identifier(table)}")
     names = sorted({path.name for path in (present / "parquet").iterdir()} - CATALOGUE_TABLES)
@@ -204,6 +205,7 @@ def _write_catalogue(
     ).fetchall()
     _add(connection, folder, "catalogue_column", column_table(described, relations), rows)
     listed = [*relations, *OWN_RELATIONS]
+    write_relations(folder, listed)
     rows["catalogue"] = len(listed)
     _add(connection, folder, "catalogue", catalogue_table(listed, rows, stamp), rows)
 
@@ -237,7 +239,7 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
 
 def _read_back(folder: Path, rows: dict[str, int]) -> None:
     """Read all that was written as a reader would, and hold it against what should be there."""
-    with duckdb.connect(str(folder / _FILE), read_only=True) as connection:
+    with duckdb.connect(str(folder / PUBLISHED_FILE), read_only=True) as connection:
         for name, expected in rows.items():
             files = literal(str(folder / "parquet" / name / "*.parquet"))
             for place in (identifier(PUBLIC_SCHEMA, name), f"read_parquet({files})"):
@@ -250,7 +252,7 @@ def _read_back(folder: Path, rows: dict[str, int]) -> None:
 
 
 def _write_report(folder: Path, company: Company) -> str | None:
-    return write_report(folder / _FILE, folder / REPORT, company.name, company.agreement)
+    return write_report(folder / PUBLISHED_FILE, folder / REPORT, company.name, company.agreement)
 
 
 def _stamp(connection: duckdb.DuckDBPyConnection, version: str, run_id: str) -> Stamp:

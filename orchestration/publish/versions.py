@@ -28,6 +28,9 @@ from typing import Final
 from orchestration.company import Company
 from orchestration.files import keep
 
+PUBLISHED_FILE: Final = "tandem.duckdb"
+"""The name of a version's DuckDB file in its folder."""
+
 REPORT: Final = "report.html"
 _MADE_OF: Final = "version.json"
 _READ_ONLY: Final = 0o444
@@ -59,6 +62,15 @@ def current_version(company: Company) -> PublishedVersion | None:
         return _made_of(company.published / "current")
     except FileNotFoundError:
         return None
+
+
+def current(company: Company) -> tuple[Path, PublishedVersion] | None:
+    """The folder of the version that readers see, which no switch empties, and what it is of."""
+    try:
+        folder = current_folder(company)
+    except FileNotFoundError:
+        return None
+    return folder, _made_of(folder)
 
 
 def version_before(company: Company) -> tuple[Path, PublishedVersion] | None:

@@ -10,6 +10,6 @@ __all__ = ["compiled_project", "dbt_project"]
 
 
 @pytest.fixture(scope="session")
-def dbt_project(project: CompiledProject) -> DbtProject:
+def dbt_project(compiled_project: CompiledProject) -> DbtProject:
     """The repository's dbt project, parsed."""
-    return DbtProject(project.manifest)
+    return DbtProject(compiled_project.manifest)

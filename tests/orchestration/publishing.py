@@ -3,8 +3,9 @@
     python -m tests.orchestration.publishing <folder of the company>
 
 Reads lines `<what> <night> <step>` and answers each with `killed` or `done`: a child builds the
-night and publishes it (`publish`) or renews the catalogue (`refresh`), and is killed for real
-before its operation of that number on a file of the company.
+night and publishes it (`publish`), renews the catalogue (`refresh`), or builds and publishes it and
+copies it to PostgreSQL (`postgres`), and is killed for real before its last act's operation of that
+number on a file of the company.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import Any
 import pandas  # noqa: F401
 
 from orchestration.company import Company, load_company
+from orchestration.publish.postgres.target import publish_to_postgres
 from orchestration.publish.publish import publish, refresh_catalogue
 from tests.orchestration.nights import PROJECT, build_night
 
@@ -46,10 +48,15 @@ def _is_below(folder: Path, path: object) -> bool:
 
 
 def _act(company: Company, what: str, night: int, step: int) -> None:
-    if what == "publish":
+    if what != "refresh":
         build_night(company, night)
+    if what == "postgres":
+        publish(company, PROJECT, f"night {night}")
     kill_before(step, company.folder)
-    (publish if what == "publish" else refresh_catalogue)(company, PROJECT, f"night {night}")
+    if what == "postgres":
+        publish_to_postgres(company, lambda _: None)
+    else:
+        (publish if what == "publish" else refresh_catalogue)(company, PROJECT, f"night {night}")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What is published: one op, since all of it is switched at once."""
+"""What is published: one op, since all of it is switched at once, and what is made of that."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,19 +12,27 @@ from orchestration.defs.naming import (
     PUBLISHED_CATALOGUE,
     PUBLISHED_DUCKDB,
     PUBLISHED_PARQUET,
+    PUBLISHED_POSTGRES,
     PUBLISHED_REPORT,
 )
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
+from orchestration.publish.postgres.target import publish_to_postgres
 from orchestration.publish.publish import publish, refresh_catalogue
-from orchestration.publish.versions import PublishedVersion
+from orchestration.publish.versions import PublishedVersion, current_version
 from orchestration.warehouse.dbt_project import DbtProject
 
 
-def published_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
-    """The published DuckDB file and Parquet, the catalogue, and the report.
+def published_assets(company: Company, project: DbtProject) -> list[dg.AssetsDefinition]:
+    """The published files with the catalogue and the report, and PostgreSQL where it is set up.
 
-    The catalogue and the report can be made anew alone; the tables always bring theirs.
+    The catalogue, and the report with it, can be made anew alone; the tables always bring theirs.
+    A report or a PostgreSQL that fails is red, and keeps neither the files nor the other one back.
     """
+    files = [_files(company, project), _report(company)]
+    return [*files, _postgres(company)] if company.publishing.postgres else files
+
+
+def _files(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     models = [
         dg.AssetKey([node["schema"], node["name"]])
         for node in project.models.values()
@@ -51,35 +59,65 @@ def published_assets(company: Company, project: DbtProject) -> dg.AssetsDefiniti
             # Of the models too: what stands between some of them would part this op otherwise.
             [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
         ),
-        _spec(
-            PUBLISHED_REPORT,
-            "html",
-            "One page for the weekly meeting of both teams, made of the published tables and "
-            "switched together with them. It opens without a network.",
-            [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
-        ),
     ]
 
     @dg.multi_asset(name="publish", specs=specs, can_subset=True)
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         asked = set(context.selected_asset_keys)
         with explained(context.op_execution_context):
-            if asked <= {PUBLISHED_CATALOGUE, PUBLISHED_REPORT}:
+            if asked == {PUBLISHED_CATALOGUE}:
                 version = refresh_catalogue(company, project, context.run_id)
             else:
                 version = publish(company, project, context.run_id)
         context.log.info(f"published: version {version.version} in {company.published}")
-        failed = {PUBLISHED_REPORT} if version.report_problem else set()
-        for key in sorted(asked - failed, key=str):
+        for key in sorted(asked, key=str):
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(company, version))
-        if failed & asked:
-            raise dg.Failure(
-                f"The tables are published, and the report could not be made of them: "
-                f"{version.report_problem}",
-                allow_retries=False,
-            )
 
     return published
+
+
+def _report(company: Company) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=PUBLISHED_REPORT,
+        deps=[PUBLISHED_CATALOGUE],
+        description="One page for the weekly meeting of both teams, made of the published tables "
+        "together with the catalogue, and switched together with them. It opens without a network.",
+        group_name="published",
+        kinds={"html"},
+        owners=OWNERS,
+    )
+    def report() -> dg.MaterializeResult[None]:
+        version = current_version(company)
+        problem = version.report_problem if version else "nothing has been published"
+        if version is None or problem:
+            raise dg.Failure(
+                f"The tables are published, and the report could not be made of them: {problem}",
+                allow_retries=False,
+            )
+        return dg.MaterializeResult(metadata=_metadata(company, version))
+
+    return report
+
+
+def _postgres(company: Company) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=PUBLISHED_POSTGRES,
+        deps=[PUBLISHED_DUCKDB, PUBLISHED_PARQUET, PUBLISHED_CATALOGUE],
+        description="The published tables in PostgreSQL, copied from the files and switched in one "
+        "transaction. Where it missed a version, the next run brings it, quiet or not.",
+        group_name="published",
+        kinds={"postgres"},
+        owners=OWNERS,
+    )
+    def postgres(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with explained(context.op_execution_context):
+            copied = publish_to_postgres(company, context.log.warning)
+        context.log.info(f"PostgreSQL has version {copied.version}; it took {copied.done}")
+        return dg.MaterializeResult(
+            metadata={"version": copied.version, "took": str(copied.done), "rows": copied.rows}
+        )
+
+    return postgres
 
 
 def _spec(key: dg.AssetKey, kind: str, description: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:
