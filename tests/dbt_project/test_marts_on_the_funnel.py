@@ -127,6 +127,7 @@ def test_every_promise_of_the_marts_holds(shared: Database, seed: int) -> None:
         "every_model_earns_the_won_amount",
         "channels_and_campaigns_earn_what_their_touches_do_in_each_month",
         "channels_and_campaigns_cost_what_was_spent",
+        "the_chain_converts_as_often_as_the_paths_do",
         "there_is_an_mql_conversion_for_each_handoff",
         "the_scorecard_counts_its_evidence",
     }

@@ -56,7 +56,9 @@ def flows(database: Database, counted: str) -> Flow:
 
 def failing(database: Database) -> list[str]:
     """The nightly tests over these tables that find something."""
-    tests = database.project.data_tests("int_conversion", "attribution_path")
+    tests = database.project.data_tests(
+        "int_conversion", "attribution_path", "statistics.removal_effect"
+    )
     broken = [name for name, query in tests.items() if database.rows(query)]
     return broken + [name for model in MODELS for name in failures(database, model)]
 
@@ -91,6 +93,14 @@ def test_the_paths_of_a_wide_world_bring_its_conversions_and_its_money(
             )
             for kind in ("mql", "opportunity", "won")
         }
+
+
+def test_the_nightly_test_finds_a_chain_that_converts_more_often_than_the_paths(
+    shared: Database,
+) -> None:
+    build(shared, some_world(random.Random(1).choice, people=12, most_touches=400))
+    shared.update("statistics.removal_effect", "conversion_rate = conversion_rate + 0.00000001")
+    assert failing(shared) == ["the_chain_converts_as_often_as_the_paths_do"]
 
 
 @pytest.mark.parametrize(
