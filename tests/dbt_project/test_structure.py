@@ -1,5 +1,6 @@
 """What may read what: the one-way flow of the warehouse, held against dbt's own manifest."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,6 +78,23 @@ def test_every_column_of_a_public_table_is_described(project: CompiledProject) -
         if not column["description"]
     ]
     assert faults == []
+
+
+# It is what fills fct_funnel; the share of what nobody saw is what the other tells.
+READS_WHAT_IS_IMPLIED = {"int_journey_time", "funnel_conversion"}
+_OBSERVED_ALONE = re.compile(r"\{\{ ref\('fct_funnel_event'\) \}\}\s+where\s+counts\b(?!\s+or)")
+
+
+def test_what_is_only_implied_fills_the_funnel_and_makes_no_figure(
+    project: CompiledProject,
+) -> None:
+    readers = {
+        node["name"]: node["raw_code"]
+        for node, parent in _edges(project)
+        if parent["name"] == "fct_funnel_event" and node["name"] not in READS_WHAT_IS_IMPLIED
+    }
+    assert len(readers) > 5
+    assert [name for name, sql in readers.items() if not _OBSERVED_ALONE.search(sql)] == []
 
 
 DBT_TYPES = {
