@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from orchestration.report.tables import Tables
 
@@ -63,6 +64,54 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Volume:
+    """What was delivered of a promised volume in a month (`commitment_attainment`)."""
+
+    month: date
+    segment: str
+    team: str
+    metric: str
+    per_month: float | None
+    business_days: int | None
+    business_days_in_month: int | None
+    committed: float | None
+    delivered: float | None
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter's target, and how far open deals cover what is left (`now_vs_road_ahead`)."""
+
+    quarter_ahead: int
+    fiscal_year: int | None
+    fiscal_quarter: int | None
+    target: Decimal | None
+    won_amount: Decimal | None
+    expected_amount: Decimal | None
+    expected_deals: int | None
+    coverage: float | None
+    coverage_low: float | None
+    coverage_high: float | None
+    status: str
+    overdue_amount: Decimal | None
+    overdue_deals: int | None
+    marketing_touches_now: int | None
+    marketing_touches_ahead: int | None
+    marketing_share_ahead: float | None
+    sales_touches_now: int | None
+    sales_touches_ahead: int | None
+    sales_share_ahead: float | None
+    spend_now: float | None
+    spend_ahead: float | None
+    spend_share_ahead: float | None
+
+
+@dataclass(frozen=True)
 class Alignment:
     """All that the report tells of alignment.
 
@@ -73,6 +122,8 @@ class Alignment:
     figures: Sequence[Figure]
     pairs: Sequence[SegmentPair]
     effects: Sequence[Effect]
+    volumes: Sequence[Volume]
+    quarters: Sequence[Quarter]
 
     def of(self, metric: str, segment: str = "all") -> list[Figure]:
         """The months of one measure over all slices, in their order, up to the report's month."""
@@ -115,7 +166,16 @@ def read_alignment(tables: Tables, as_of_day: date) -> Alignment:
         "joint_nurture_effect",
         "where segment = 'all' order by ending desc, is_naive, estimand, lag_days, landmark_day",
     )
-    return Alignment(month, figures, pairs, effects)
+    volumes = tables.read(
+        Volume,
+        "commitment_attainment",
+        "where month = ? order by team, metric, segment <> 'all', segment",
+        month,
+    )
+    quarters = tables.read(
+        Quarter, "now_vs_road_ahead", "where segment = 'all' order by quarter_ahead"
+    )
+    return Alignment(month, figures, pairs, effects, volumes, quarters)
 
 
 def _month(figures: Sequence[Figure], as_of_day: date) -> date | None:

@@ -1,4 +1,4 @@
-"""The sections on alignment: promises kept, and where the teams work together."""
+"""The section on alignment: where the teams work together, and where not."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,32 +34,6 @@ _MONTHS_SHOWN = 18
 _WHOLE = 100.0
 
 
-def promise_section(alignment: Alignment, terms: Terms, promised_by: Mapping[str, str]) -> Section:
-    """Did each side keep its promise? `promised_by` says which team promised a measure."""
-    figures = [
-        figure
-        for figure in alignment.figures
-        if figure.month == alignment.month
-        and figure.target is not None
-        and not figure.metric.startswith("commitment_attainment")
-    ]
-    figures.sort(key=lambda f: (promised_by.get(f.metric, "~"), f.metric, f.segment != "all"))
-    return Section(
-        "promises",
-        "Did each side keep its promise?",
-        f"What was promised in the agreement, and what {_month(alignment)} brought.",
-        [
-            Block(
-                "measures",
-                f"Promises for {_month(alignment)}",
-                absent="Nothing was promised for this month, or nothing is measured of it yet.",
-                measures=[_measure(f, terms, promised_by) for f in figures],
-            ),
-            *_histories(alignment, terms, sorted({f.metric for f in figures})),
-        ],
-    )
-
-
 def together_section(alignment: Alignment, terms: Terms) -> Section:
     """Where do the teams work together, and where not?"""
     now = [f for f in (alignment.now(metric) for metric in _TOGETHER) if f is not None]
@@ -67,35 +41,37 @@ def together_section(alignment: Alignment, terms: Terms) -> Section:
     return Section(
         "together",
         "Where do we work together, and where not?",
-        f"Figures of {_month(alignment)}, the last whole month. A circle that is hollow stands on "
-        f"fewer than {terms.too_few} cases.",
+        f"Figures of {month_of(alignment)}, the last whole month. A hollow circle stands on fewer "
+        f"than {terms.too_few} cases.",
         [
             Block(
                 "measures",
                 "Handing over, agreeing, nurturing",
                 absent="No data: the scorecard has no month yet.",
-                measures=[_measure(figure, terms, {}) for figure in now],
+                measures=[measure_of(figure, terms, {}) for figure in now],
             ),
             _reasons(alignment, terms),
-            *_histories(alignment, terms, ["joint_nurture_coverage"]),
+            *histories(alignment, terms, ["joint_nurture_coverage"]),
             _pairs(alignment, terms),
             Block(
                 "measures",
                 "Who brought the deals: three definitions side by side",
                 absent="No data: no deal became an opportunity.",
                 note="They rarely agree; none of them is the truth.",
-                measures=[_measure(figure, terms, {}) for figure in brought],
+                measures=[measure_of(figure, terms, {}) for figure in brought],
             ),
             _effects(alignment.effects, terms),
         ],
     )
 
 
-def _month(alignment: Alignment) -> str:
+def month_of(alignment: Alignment) -> str:
+    """The report's month in words."""
     return words.month(alignment.month) if alignment.month else "no month yet"
 
 
-def _measure(figure: Figure, terms: Terms, promised_by: Mapping[str, str]) -> Measure:
+def measure_of(figure: Figure, terms: Terms, promised_by: Mapping[str, str]) -> Measure:
+    """A row of the scorecard as the page shows it; `promised_by` says which team promised what."""
     what = meaning(figure.metric)
     team = promised_by.get(figure.metric) or what.team or "both"
     label = what.label if figure.segment == "all" else f"{what.label}, {figure.segment}"
@@ -111,12 +87,13 @@ def _measure(figure: Figure, terms: Terms, promised_by: Mapping[str, str]) -> Me
         evidence=_evidence(figure, terms, what.unit),
         definition=what.definition or terms.definition("alignment_scorecard") or "",
         team=team,
-        promise=_promise(team) if figure.metric in promised_by else None,
+        promise=promise_of(team) if figure.metric in promised_by else None,
         bar=_bar(figure, team) if what.unit == "share" else None,
     )
 
 
-def _promise(team: str) -> str:
+def promise_of(team: str) -> str:
+    """Whose promise it is."""
     return f"{team}’ promise" if team.endswith("s") else f"{team}’s promise"
 
 
@@ -167,7 +144,8 @@ def _place(share: float) -> float:
     return round(min(max(share, 0.0), 1.0) * _WHOLE, 2)
 
 
-def _histories(alignment: Alignment, terms: Terms, metrics: Sequence[str]) -> list[Block]:
+def histories(alignment: Alignment, terms: Terms, metrics: Sequence[str]) -> list[Block]:
+    """A chart for each of these measures that are shares, month by month."""
     blocks = []
     for metric in metrics:
         figures = alignment.of(metric)[-_MONTHS_SHOWN:]

@@ -54,6 +54,7 @@ class CycleSummary:
     share_won_high: float | None
     share_open: float | None
     starts_at_day: int | None
+    restricted_mean: float | None
     naive_mean_closed: float | None
     n_unknown_start: int
     n_excluded: int
@@ -95,18 +96,32 @@ class StageTime:
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """What a stage costs a journey, and what cutting it would save by arithmetic."""
+    """What a stage costs a journey, and what cutting it would do by arithmetic (`bottleneck`)."""
 
     stage: str
+    status: str
     restricted_mean: float | None
     p_visit: float | None
     expected_days: float | None
-    rank: int | None
-    median_cycle_now: float | None
-    median_cycle_if_p25: float | None
-    label: str | None
+    stage_p25: int | None
+    median_cycle_now: int | None
+    median_cycle_if_p25: int | None
+    walk_status: str
+    untold_share: float | None
+    horizon_days: int | None
     n: int
+
+
+@dataclass(frozen=True)
+class Occupation:
+    """How many days of a journey are spent in a stage, re-entries summed (`stage_occupation`)."""
+
+    stage: str
     status: str
+    expected_days: float | None
+    low: float | None
+    high: float | None
+    n: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,7 @@ class Cycle:
     days: Sequence[CurveDay]
     stages: Sequence[StageTime]
     bottlenecks: Sequence[Bottleneck]
+    occupations: Sequence[Occupation]
 
     def trend_of(self, curve: str | None) -> list[TrendMonth]:
         """The months of one clock, in their order."""
@@ -164,7 +180,10 @@ def read_cycle(tables: Tables) -> Cycle:
         "bottleneck",
         "where unit = 'calendar' and segment = 'all' order by rank nulls last, stage",
     )
-    return Cycle(curve, trend, summaries, days, stages, bottlenecks)
+    occupations = tables.read(
+        Occupation, "stage_occupation", "where unit = 'calendar' and segment = 'all'"
+    )
+    return Cycle(curve, trend, summaries, days, stages, bottlenecks, occupations)
 
 
 def _first_told(trend: Sequence[TrendMonth], summaries: Sequence[CycleSummary]) -> str | None:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from orchestration.report import words
 from orchestration.report.blocks import Block, Cells, Key, Section, Terms
 from orchestration.report.charts import alt_of_trend, curve_chart, stage_chart, trend_chart
-from orchestration.report.cycle import ALL, Bottleneck, CurveDay, Cycle, CycleSummary, StageTime
+from orchestration.report.cycle import (
+    ALL,
+    Bottleneck,
+    CurveDay,
+    Cycle,
+    CycleSummary,
+    Occupation,
+    StageTime,
+)
 
 _NOT_REACHED = "not reached"
 
@@ -23,9 +31,7 @@ def cycle_section(cycle: Cycle, terms: Terms) -> Section:
 
 def stage_section(cycle: Cycle, terms: Terms) -> Section:
     """Where does the time go?"""
-    blocks = [_stages(cycle.stages, terms)]
-    if cycle.bottlenecks:
-        blocks.append(_bottlenecks(cycle.bottlenecks, terms))
+    blocks = [_stages(cycle.stages, terms), _bottlenecks(cycle, terms)]
     return Section(
         "stages",
         "Where does the time go?",
@@ -127,27 +133,27 @@ def _medians(cycle: Cycle, terms: Terms) -> Block:
         for s in cycle.summaries
         if s.unit == "calendar" and (s.segment == ALL or (s.curve == cycle.curve and s.n))
     ]
-    has_naive = any(s.naive_mean_closed is not None for s in cycle.summaries)
-    naive = ("Naive: mean of closed deals",) if has_naive else ()
     return Block(
         "table",
         "The median cycle, by clock and segment",
         absent="No data: no journey has a cycle yet.",
         note="The median is the day by which half of those won by the horizon were won; read it "
-        "with the share won beside it."
-        + (" The naive mean leaves out what is still open." if has_naive else ""),
+        "with the share won beside it. The naive mean is what others show: of closed deals alone, "
+        "it leaves out the slow ones that are still open. Ours counts them, each cut at the "
+        "horizon.",
         head=(
             "From, to", "Segment", "Median", "Middle half", "Won by the horizon",
-            f"{terms.confidence} interval", *naive, "n", "Closed", "Won", "Status",
+            f"{terms.confidence} interval", "Mean until the close", "Naive: of closed deals", "n",
+            "Closed", "Won", "Status",
         ),
-        rows=[_summary_row(s, terms, has_naive=has_naive) for s in chief],
-        all_rows=[_summary_row(s, terms, has_naive=has_naive) for s in cycle.summaries],
+        rows=[_summary_row(s, terms) for s in chief],
+        all_rows=[_summary_row(s, terms) for s in cycle.summaries],
         definition=terms.definition("cycle_time_summary"),
         table="cycle_time_summary",
     )  # fmt: skip
 
 
-def _summary_row(summary: CycleSummary, terms: Terms, *, has_naive: bool) -> Cells:
+def _summary_row(summary: CycleSummary, terms: Terms) -> Cells:
     s = summary
     return (
         terms.curve(s.curve),
@@ -156,7 +162,8 @@ def _summary_row(summary: CycleSummary, terms: Terms, *, has_naive: bool) -> Cel
         _interval(words.number(s.p25, 0), words.number(s.p75, 0), s.p25),
         words.share(s.share_won) if s.share_won is not None else s.status,
         _interval(words.share(s.share_won_low), words.share(s.share_won_high), s.share_won_low),
-        *((words.days(s.naive_mean_closed, 1),) if has_naive else ()),
+        words.days(s.restricted_mean, 1),
+        words.days(s.naive_mean_closed, 1),
         words.count(s.n),
         words.count(s.events),
         words.count(s.won),
@@ -221,33 +228,46 @@ def _stages(stages: Sequence[StageTime], terms: Terms) -> Block:
     )  # fmt: skip
 
 
-def _bottlenecks(bottlenecks: Sequence[Bottleneck], terms: Terms) -> Block:
+def _bottlenecks(cycle: Cycle, terms: Terms) -> Block:
+    summed = {occupation.stage: occupation for occupation in cycle.occupations}
+    first = next((b for b in cycle.bottlenecks if b.expected_days is not None), None)
     return Block(
         "table",
-        "Which step costs most",
-        absent=words.NO_DATA,
-        note="Mean days in the stage × how likely a journey is to come there. The last column is "
-        "arithmetic, not a forecast: the median cycle if that stage ran at its fastest quarter.",
+        f"“{terms.stage(first.stage)}” costs most: {words.days(first.expected_days)} of a journey"
+        if first
+        else "Which step costs most",
+        absent="No data: no stage could be weighed yet.",
+        note="Days per journey: the mean days in the stage × how likely a journey comes to it. "
+        "With re-entries: all stays in the stage together. The last two columns are arithmetic, "
+        "not a forecast: the median cycle, and what it would be if no stay in that stage took "
+        "longer than a quarter of them do.",
         head=(
-            "Stage", "Days per journey", "Mean days in it", "Probability of a visit",
-            "Median cycle now", "If it ran at its p25", "n", "Status",
+            "Stage", "Days per journey", "With re-entries", f"{terms.confidence} interval",
+            "Mean days in it", "Comes to it", "n", "Median cycle", "If cut to its p25",
         ),
-        rows=[
-            (
-                terms.stage(b.stage),
-                words.days(b.expected_days, 1),
-                words.days(b.restricted_mean, 1),
-                words.share(b.p_visit),
-                words.days(b.median_cycle_now),
-                words.days(b.median_cycle_if_p25),
-                words.count(b.n),
-                b.status,
-            )
-            for b in bottlenecks
-        ],
+        rows=[_bottleneck_row(b, summed.get(b.stage), terms) for b in cycle.bottlenecks],
         definition=terms.definition("bottleneck"),
         table="bottleneck",
     )  # fmt: skip
+
+
+def _bottleneck_row(b: Bottleneck, summed: Occupation | None, terms: Terms) -> Cells:
+    has_walk = b.walk_status == "ok"
+    return (
+        terms.stage(b.stage),
+        words.days(b.expected_days, 1) if b.expected_days is not None else b.status,
+        (words.days(summed.expected_days, 1) if summed.expected_days is not None else summed.status)
+        if summed
+        else words.NO_DATA,
+        _interval(words.number(summed.low), words.number(summed.high), summed.low)
+        if summed
+        else "none",
+        words.days(b.restricted_mean, 1),
+        words.share(b.p_visit),
+        words.count(b.n),
+        words.days(b.median_cycle_now) if has_walk else b.walk_status,
+        words.days(b.median_cycle_if_p25) if has_walk else b.walk_status,
+    )
 
 
 def _evidence(summary: CycleSummary | None) -> str | None:

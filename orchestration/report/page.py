@@ -12,13 +12,14 @@ from markupsafe import Markup
 from orchestration.agreement import Agreement
 from orchestration.report import words
 from orchestration.report.alignment import Alignment, read_alignment
-from orchestration.report.alignment_sections import promise_section, together_section
+from orchestration.report.alignment_sections import together_section
 from orchestration.report.blocks import Block, Section, Terms
 from orchestration.report.charts import Drawing
 from orchestration.report.cycle import Cycle, read_cycle
 from orchestration.report.cycle_sections import cycle_section, stage_section
 from orchestration.report.funnel import Funnel, read_funnel
 from orchestration.report.origin import Origin, read_origin
+from orchestration.report.promise_sections import promise_section
 from orchestration.report.tables import Tables
 from orchestration.report.verdict import Verdict, verdict
 from orchestration.report.work import Work, read_work

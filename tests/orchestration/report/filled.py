@@ -114,6 +114,8 @@ def summary(**more: Any) -> dict[str, Any]:
         "share_won_low": 0.21,
         "share_won_high": 0.26,
         "share_open": 0.4,
+        "restricted_mean": 101.5,
+        "naive_mean_closed": 44.4,
         "starts_at_day": 0,
         "n_unknown_start": 3,
         "n_excluded": 0,
@@ -160,6 +162,91 @@ def stage(key: str, p50: int | None, **more: Any) -> dict[str, Any]:
         "naive_mean": 11.1,
         "n": 87,
         "events": 66,
+    } | more
+
+
+def bottleneck(**more: Any) -> dict[str, Any]:
+    """A row of bottleneck."""
+    return {
+        "unit": "calendar",
+        "segment": "all",
+        "stage": "opportunity",
+        "status": "ok",
+        "restricted_mean": 84.2,
+        "p_visit": 0.55,
+        "expected_days": 46.3,
+        "rank": 1,
+        "stage_p25": 31,
+        "median_cycle_now": 99,
+        "median_cycle_if_p25": 66,
+        "walk_status": "ok",
+        "untold_share": 0.01,
+        "label": "arithmetic, not forecast",
+        "horizon_days": 180,
+        "n": 321,
+    } | more
+
+
+def occupation(**more: Any) -> dict[str, Any]:
+    """A row of stage_occupation."""
+    return {
+        "unit": "calendar",
+        "segment": "all",
+        "stage": "opportunity",
+        "status": "ok",
+        "expected_days": 48.8,
+        "low": 40.4,
+        "high": 57.7,
+        "n": 321,
+    } | more
+
+
+def volume(**more: Any) -> dict[str, Any]:
+    """A row of commitment_attainment."""
+    return {
+        "month": MAY,
+        "segment": "all",
+        "team": "marketing",
+        "metric": "mql",
+        "per_month": 45.0,
+        "business_days": 20,
+        "business_days_in_month": 20,
+        "committed": 45.0,
+        "delivered": 36.0,
+        "n": 45,
+        "value": 0.8,
+        "low": 0.6,
+        "high": 1.02,
+        "status": "below target",
+    } | more
+
+
+def quarter(ahead: int, **more: Any) -> dict[str, Any]:
+    """A row of now_vs_road_ahead."""
+    return {
+        "quarter_ahead": ahead,
+        "segment": "all",
+        "fiscal_year": 2026,
+        "fiscal_quarter": 2 + ahead,
+        "target": Decimal("550000.00"),
+        "won_amount": Decimal("125000.00"),
+        "expected_amount": Decimal("340000.00"),
+        "expected_deals": 27,
+        "coverage": 0.8,
+        "coverage_low": 0.5,
+        "coverage_high": 1.1,
+        "status": "ok",
+        "overdue_amount": Decimal("43210.00") if ahead == 0 else None,
+        "overdue_deals": 4 if ahead == 0 else None,
+        "marketing_touches_now": 250 if ahead == 0 else None,
+        "marketing_touches_ahead": 750 if ahead == 0 else None,
+        "marketing_share_ahead": 0.75 if ahead == 0 else None,
+        "sales_touches_now": 400 if ahead == 0 else None,
+        "sales_touches_ahead": 100 if ahead == 0 else None,
+        "sales_share_ahead": 0.2 if ahead == 0 else None,
+        "spend_now": None,
+        "spend_ahead": None,
+        "spend_share_ahead": None,
     } | more
 
 
@@ -253,7 +340,33 @@ def full() -> dict[str, Rows]:
         "cycle_time_summary": [summary()],
         "cycle_time_curve": curve(),
         "stage_duration": [stage("lead", 26), stage("mql", 3), stage("opportunity", 62)],
+        "bottleneck": [
+            bottleneck(),
+            bottleneck(stage="mql", status="too few", expected_days=None, walk_status="none won"),
+        ],
+        "stage_occupation": [occupation()],
+        "commitment_attainment": [
+            volume(),
+            volume(
+                team="sales",
+                metric="won_amount",
+                segment="smb",
+                committed=1000.0,
+                delivered=2500.0,
+                value=2.5,
+                low=None,
+                high=None,
+                n=3,
+                status="too few",
+            ),
+        ],
+        "now_vs_road_ahead": [
+            quarter(0),
+            quarter(1, target=None, coverage=None, coverage_low=None, status="no target"),
+        ],
         "alignment_scorecard": [
+            figure("commitment_attainment", 0.8, target=1.0, status="below target"),
+            figure("rejection_mix.no_budget", 0.4, segment="all"),
             figure("acceptance_rate", 0.71, target=0.65, status="on target"),
             figure("acceptance_rate", 0.6, date(2026, 4, 1), target=0.65, status="below target"),
             figure("acceptance_rate", 0.1, date(2026, 6, 1)),

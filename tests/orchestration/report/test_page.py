@@ -124,6 +124,23 @@ def test_the_answer_is_the_newest_month_that_can_be_compared(whole: str) -> None
         # The stages: their medians, and the naive mean beside ours.
         "Opportunity: median 62 days.",
         "33.3 days 11.1 days 87 66 ok",
+        # The naive mean over closed deals beside ours.
+        "101.5 days 44.4 days 1,234 456 123 ok",
+        # What a stage costs, with its re-entries, and the arithmetic.
+        "“Opportunity” costs most: 46 days of a journey",
+        "Opportunity 46.3 days 48.8 days 40.4 to 57.7 84.2 days 55 % 321 99 days 66 days",
+        "Marketing qualified too few no data none 84.2 days 55 % 321 none won none won",
+        # Volumes that were promised, counts and money.
+        "Promised: Marketing qualified marketing’s promise 80 % ✗ below target 36 of 45; "
+        "95 % interval 60 % to 102 %; n = 45.",
+        "Promised: won amount, smb sales’ promise 250 % too few EUR 2,500 of EUR 1,000; n = 3.",
+        # The road ahead.
+        "2026 Q2, now EUR 550,000 EUR 125,000 EUR 340,000, n = 27 0.8 0.5 to 1.1 ok 75 % of 1,000 "
+        "20 % of 500 no data",
+        "2026 Q3 no target EUR 125,000 EUR 340,000, n = 27 no target none no target no data",
+        "Not counted: 4 open deals (EUR 43,210) whose expected day has passed.",
+        # Why handoffs come back.
+        "no budget 40 % 31 % to 49 % 40 of 100 none ok",
         # A promise, its evidence, and that it was kept.
         "71 % ✓ on target, promised 65 % 71 of 100; 95 % interval 62 % to 80 %.",
         # Figures that are no share.
@@ -155,7 +172,7 @@ def _close(text: str) -> str:
 
 def test_the_month_is_the_last_whole_one_and_not_the_one_that_has_just_begun(whole: str) -> None:
     text = Seen(whole).text
-    assert "Promises for May 2026" in text
+    assert "Levels promised for May 2026" in text
     assert "10 of 100" not in text
 
 

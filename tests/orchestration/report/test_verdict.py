@@ -49,6 +49,7 @@ def _summary() -> CycleSummary:
         share_won_high=0.3,
         share_open=0.4,
         starts_at_day=0,
+        restricted_mean=None,
         naive_mean_closed=None,
         n_unknown_start=0,
         n_excluded=0,
@@ -57,7 +58,7 @@ def _summary() -> CycleSummary:
 
 def _of(*months: TrendMonth, summary: CycleSummary | None = None) -> Verdict:
     summaries = [summary] if summary else []
-    cycle = Cycle("lead_to_won", months, summaries, [], [], [])
+    cycle = Cycle("lead_to_won", months, summaries, [], [], [], [])
     return verdict(cycle, "95 %", "lead to won")
 
 
