@@ -11,10 +11,10 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare check query ui maintain suggestions postgres test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui maintain suggestions postgres test test-all test-spark lint format lock clean
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: .venv/runtime ## load the sources, build the warehouse, publish (COMPANY=folder SOURCE_DATA=folder)
 	@$(BIN)/python -m orchestration run
@@ -28,6 +28,9 @@ endif
 
 compare: .venv/runtime ## what moved in the funnel last published; with AS_OF=day KNOWN_AT=day [AND_AT=day], in that one
 	@$(BIN)/python -m orchestration compare $(if $(AS_OF),--as-of $(AS_OF)) $(if $(KNOWN_AT),--known-at $(KNOWN_AT)) $(if $(AND_AT),--and-at $(AND_AT))
+
+compare-agreements: .venv/runtime ## what another agreement moves on the scorecard; with BEFORE=file, against that one
+	@$(BIN)/python -m orchestration compare-agreements $(if $(BEFORE),--before "$(BEFORE)")
 
 check: .venv/runtime ## look whether every source can be loaded, and what a first load will take; changes nothing
 	@$(BIN)/python -m orchestration check

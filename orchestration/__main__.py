@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from connectors.errors import ConnectorError
@@ -13,6 +14,7 @@ from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
+from orchestration.publish.agreement_change import TOLD_COLUMNS, compare_agreements
 from orchestration.publish.compare import Comparison, compare, compare_with_last
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
@@ -84,6 +86,21 @@ def _moved(company: Company, asked: argparse.Namespace) -> Comparison:
     return compare(company, read_project(company), as_of, (known_at, and_at), _say)
 
 
+def _compare_agreements(company: Company, asked: argparse.Namespace) -> int:
+    earlier = Path(asked.before) if asked.before else None
+    change, file = compare_agreements(company, read_project(company), earlier, _say)
+    _say("")
+    if change.told:
+        for line in table(TOLD_COLUMNS, change.told):
+            _say(line)
+    else:
+        _say("Nothing moved.")
+    _say("")
+    _say(f"Every cell, and every slice: {file}")
+    _say(f"Reckoned in {change.seconds:.0f} s")
+    return 0
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -136,6 +153,7 @@ _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
     "rebuild": _rebuild,
     "compare": _compare,
+    "compare-agreements": _compare_agreements,
     "check": _check,
     "query": _query,
     "ui": _ui,
@@ -160,6 +178,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     moved.add_argument("--as-of", help="by this day or instant; without it, as last published")
     moved.add_argument("--known-at", help="from how it was known then")
     moved.add_argument("--and-at", help="to how it was known then; without it, to how it is now")
+    agreements = commands.add_parser(
+        "compare-agreements", help="tell what another agreement moves on the scorecard"
+    )
+    agreements.add_argument("--before", help="the file of an earlier one; without it, the last")
     commands.add_parser("check", help="look whether every source can be loaded; changes nothing")
     query = commands.add_parser("query", help="ask the warehouse of the last run; changes nothing")
     query.add_argument("sql", nargs="?", help="one or more queries; without it, standard input's")

@@ -1,6 +1,6 @@
 """The agreement of marketing and sales, typed and validated."""
 
-from orchestration.agreement.agreement import Agreement, load_agreement
+from orchestration.agreement.agreement import Agreement, agreement_of_text, load_agreement
 from orchestration.agreement.hours import BusinessDuration, BusinessHours
 from orchestration.agreement.ladder import EXITS, Exit, Stage, WordsInUse
 
@@ -12,5 +12,6 @@ __all__ = [
     "Exit",
     "Stage",
     "WordsInUse",
+    "agreement_of_text",
     "load_agreement",
 ]

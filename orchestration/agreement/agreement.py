@@ -103,6 +103,10 @@ class Agreement(Part):
         """The time that sales has for its first attempt, in business minutes."""
         return self.handoff.answer_within.minutes_of_days_of(self.business_hours.minutes_per_day)
 
+    def as_text(self) -> str:
+        """All of it as JSON, with what was left out in the file; `agreement_of_text` reads it."""
+        return self.model_dump_json(by_alias=True, indent=1)
+
     def vocabularies(self) -> Iterator[tuple[Place, str]]:
         """Every vocabulary that the agreement names, with its place."""
         for place, _, means in (*self._stage_meanings(), *self._team_meanings()):
@@ -149,6 +153,14 @@ class Agreement(Part):
             check_use(info.context, self.stages, self.vocabularies(), faults)
         faults.raise_if_any()
         return self
+
+
+def agreement_of_text(text: str) -> Agreement:
+    """The agreement that `as_text` wrote.
+
+    Raises ValueError where it says what an agreement no longer may.
+    """
+    return Agreement.model_validate_json(text)
 
 
 def load_agreement(path: Path, in_use: WordsInUse | None = None) -> Agreement:

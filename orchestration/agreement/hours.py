@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Final
 
 import holidays
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from connectors.faults import Faults, Part, fault
 
@@ -50,6 +50,11 @@ def _parse_duration(value: object) -> object:
     if unit == "day":
         return BusinessDuration(days=count)
     return BusinessDuration(minutes=count * (_MINUTES_PER_HOUR if unit == "hour" else 1))
+
+
+def _in_words(span: BusinessDuration) -> str:
+    """As it may be written; it is either of days or of minutes."""
+    return f"{span.days} business days" if span.days else f"{span.minutes} business minutes"
 
 
 def _parse_business_days(value: object) -> object:
@@ -109,7 +114,9 @@ def _check_holidays(value: object) -> object:
 MinuteOfDay = Annotated[int, BeforeValidator(_parse_clock)]
 """Minutes since midnight, written "09:00"; "24:00" is the end of the day."""
 
-BusinessSpan = Annotated[BusinessDuration, BeforeValidator(_parse_duration)]
+BusinessSpan = Annotated[
+    BusinessDuration, BeforeValidator(_parse_duration), PlainSerializer(_in_words)
+]
 """A duration written '4 business hours' or '2 business days'."""
 
 BusinessDays = Annotated[int, BeforeValidator(_parse_business_days), Field(gt=0)]

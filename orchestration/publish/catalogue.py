@@ -37,9 +37,24 @@ class Relation:
     not_null: frozenset[str] = frozenset()
 
 
-def _own(name: str, description: str, grain: str, key: tuple[str, ...]) -> Relation:
+def _own(
+    name: str,
+    description: str,
+    grain: str,
+    key: tuple[str, ...],
+    columns: Mapping[str, str] | None = None,
+) -> Relation:
     return Relation(
-        name, False, description, grain, key, {}, None, "1", unique=(key,), not_null=frozenset(key)
+        name,
+        False,
+        description,
+        grain,
+        key,
+        columns or {},
+        None,
+        "1",
+        unique=(key,),
+        not_null=frozenset(key),
     )
 
 
@@ -55,7 +70,63 @@ class Stamp:
     run_id: str
 
 
+AGREEMENT_CHANGE: Final = "agreement_change"
+AGREEMENT_CHANGES: Final = pa.schema(
+    {
+        "metric": pa.string(),
+        "month": pa.date32(),
+        "segment": pa.string(),
+        "slice_kind": pa.string(),
+        "slice": pa.string(),
+        "agreement_before": pa.string(),
+        "agreement_after": pa.string(),
+        "change": pa.string(),
+        "value_before": pa.float64(),
+        "value_after": pa.float64(),
+        "difference": pa.float64(),
+        "n_before": pa.int64(),
+        "n_after": pa.int64(),
+        "target_before": pa.float64(),
+        "target_after": pa.float64(),
+        "status_before": pa.string(),
+        "status_after": pa.string(),
+        "as_of": pa.timestamp("us"),
+        "known_at": pa.timestamp("us"),
+    }
+)
+"""The columns of `agreement_change`."""
+
 OWN_RELATIONS: Final = (
+    _own(
+        AGREEMENT_CHANGE,
+        "What the last other agreement moved: each cell of the scorecard by the agreement before "
+        "and by the one after it, on the same clocks. Cells without a case by either are left out; "
+        "empty where the agreement has not changed yet.",
+        "metric, month, segment and slice",
+        ("metric", "month", "segment", "slice_kind", "slice"),
+        {
+            "metric": "The measure, as in alignment_scorecard.",
+            "month": "First day of the month, in the agreement's time zone.",
+            "segment": "The segment, or all.",
+            "slice_kind": "all, team, owner or source.",
+            "slice": "Which of them; all for all.",
+            "agreement_before": "The version of the agreement that was in force before.",
+            "agreement_after": "The version that took its place.",
+            "change": "moved (the value, its cases, its target or its status), appeared or "
+            "vanished (only one of the two has a case), same.",
+            "value_before": "The value by the agreement before; null where it has none.",
+            "value_after": "The value by the one after.",
+            "difference": "value_after - value_before.",
+            "n_before": "How many cases the value stood on.",
+            "n_after": "How many it stands on.",
+            "target_before": "What was promised by the agreement before.",
+            "target_after": "What is promised by the one after.",
+            "status_before": "The status by the agreement before; null where the cell was none.",
+            "status_after": "The status by the one after.",
+            "as_of": "What had happened by then, UTC: of both.",
+            "known_at": "As it was known then, UTC: of both.",
+        },
+    ),
     _own(
         "catalogue",
         "What each published table is, its grain, its key, how fresh it is, and of what version.",
@@ -75,9 +146,12 @@ OWN_RELATIONS: Final = (
         ("source",),
     ),
 )
-"""The catalogue's own tables."""
+"""Tables that are made as they are published: the catalogue's own, and what an agreement moved."""
 
-CATALOGUE_TABLES: Final = frozenset(relation.name for relation in OWN_RELATIONS)
+CATALOGUE_TABLES: Final = frozenset(
+    relation.name for relation in OWN_RELATIONS if relation.name != AGREEMENT_CHANGE
+)
+"""Those that a refresh makes anew."""
 
 
 def public_relations(project: DbtProject, gate: Gate, made: Mapping[str, str]) -> list[Relation]:

@@ -8,10 +8,13 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.company import Company
 from orchestration.loading.attempts import problems
 from orchestration.publish.catalogue import (
+    AGREEMENT_CHANGE,
+    AGREEMENT_CHANGES,
     CATALOGUE_TABLES,
     OWN_RELATIONS,
     PUBLIC_SCHEMA,
@@ -52,8 +55,13 @@ class PublishError(Exception):
     """What was written can't be read back as it was meant; says what, and nothing is published."""
 
 
-def publish(company: Company, project: DbtProject, run_id: str) -> PublishedVersion:
+def publish(
+    company: Company, project: DbtProject, run_id: str, change: pa.Table | None = None
+) -> PublishedVersion:
     """Publish the warehouse's public tables as a new version, and switch readers to it.
+
+    `change` is what another agreement than before moved; without it, readers keep what the last
+    one moved.
 
     Raises GateClosed unless every model is built and every test passed on what is bound, and
     PublishError where a table can't be read back. Readers then keep what they have.
@@ -69,6 +77,7 @@ def publish(company: Company, project: DbtProject, run_id: str) -> PublishedVers
         with unfinished_version(company, version) as folder:
             _attach(connection, folder / PUBLISHED_FILE)
             rows = {relation.name: _copy(connection, relation, folder) for relation in relations}
+            _add(connection, folder, AGREEMENT_CHANGE, _changes(company, change), rows)
             _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
             connection.execute("detach published")
             _read_back(folder, rows)
@@ -181,6 +190,17 @@ def _copy_version(
     return {
         name: _count(connection, identifier("published", PUBLIC_SCHEMA, name)) for name in names
     }
+
+
+def _changes(company: Company, change: pa.Table | None) -> pa.Table:
+    """What the last other agreement moved: as given, else as readers have it."""
+    if change is not None:
+        return change.cast(AGREEMENT_CHANGES)
+    if current_version(company) is not None:
+        kept = current_folder(company) / "parquet" / AGREEMENT_CHANGE
+        if kept.exists():
+            return pq.read_table(kept / f"{AGREEMENT_CHANGE}.parquet").cast(AGREEMENT_CHANGES)
+    return AGREEMENT_CHANGES.empty_table()
 
 
 def _write_catalogue(

@@ -4,7 +4,11 @@
     published/tandem.duckdb  -> current/tandem.duckdb
     published/parquet        -> current/parquet
     published/report.html    -> current/report.html
-    published/versions/<version>/{tandem.duckdb, parquet/<table>/, report.html, version.json}
+    published/versions/<version>/{tandem.duckdb, parquet/<table>/, report.html, version.json,
+                                  agreement.json}
+
+Beside the agreement of a version lies the one that was in force before it, `agreement_before.json`,
+from version to version, where there was one.
 
 So the DuckDB file, the Parquet files and the report always change together. A reader that has
 opened the files of a version keeps them: what readers saw until a switch is removed by the next one
@@ -33,6 +37,8 @@ PUBLISHED_FILE: Final = "tandem.duckdb"
 
 REPORT: Final = "report.html"
 _MADE_OF: Final = "version.json"
+_AGREEMENT: Final = "agreement.json"
+_AGREEMENT_BEFORE: Final = "agreement_before.json"
 _READ_ONLY: Final = 0o444
 
 
@@ -91,6 +97,16 @@ def current_folder(company: Company) -> Path:
     return (company.published / "current").resolve(strict=True)
 
 
+def published_agreement(company: Company) -> str | None:
+    """The agreement that readers' tables are made by, as text; None where none was kept."""
+    return _text(company.published / "current" / _AGREEMENT)
+
+
+def agreement_before(company: Company) -> str | None:
+    """The agreement that was in force before that one, as text; None where there was none."""
+    return _text(company.published / "current" / _AGREEMENT_BEFORE)
+
+
 def new_version_name(company: Company) -> str:
     """A name that sorts after that of every version so far."""
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
@@ -112,6 +128,7 @@ def unfinished_version(company: Company, version: str) -> Iterator[Path]:
 
 def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None:
     """Make a finished version the one that readers see, then remove those no longer to be kept."""
+    _write_agreements(company, folder)
     told = json.dumps(asdict(made_of), indent=1) + "\n"
     (folder / _MADE_OF).write_text(told, encoding="utf-8")
     _keep_all(folder)
@@ -138,6 +155,18 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
 def _kept(company: Company) -> list[tuple[Path, PublishedVersion]]:
     """The versions on disk, the newest first."""
     return [(p, _made_of(p)) for p in sorted(_versions(company), reverse=True)]
+
+
+def _write_agreements(company: Company, folder: Path) -> None:
+    present, published = company.agreement.as_text(), published_agreement(company)
+    before = agreement_before(company) if published == present else published
+    (folder / _AGREEMENT).write_text(present, encoding="utf-8")
+    if before is not None:
+        (folder / _AGREEMENT_BEFORE).write_text(before, encoding="utf-8")
+
+
+def _text(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
 def _made_of(folder: Path) -> PublishedVersion:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from connectors.typed_yaml import ConfigurationError
-from orchestration.agreement import Agreement, BusinessDuration, load_agreement
+from orchestration.agreement import Agreement, BusinessDuration, agreement_of_text, load_agreement
 
 SIGNED = """\
 version: 2026-Q4
@@ -268,3 +268,13 @@ def _models_below(model: type[BaseModel]) -> set[type[BaseModel]]:
             found.add(kind)
             waiting.extend(field.annotation for field in kind.model_fields.values())
     return found - {BusinessDuration}
+
+
+def test_what_is_kept_as_text_is_the_same_agreement_again(tmp_path: Path) -> None:
+    for text in (
+        SIGNED,
+        SIGNED.replace("4 business hours", "2 business days"),
+        (Path(__file__).parents[2] / "agreement.yml").read_text(encoding="utf-8"),
+    ):
+        agreement = _load(tmp_path, text)
+        assert agreement_of_text(agreement.as_text()) == agreement

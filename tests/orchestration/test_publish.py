@@ -32,7 +32,7 @@ from tests.orchestration.nights import (
 )
 from tests.orchestration.tiny_project import model, tiny_project
 
-CATALOGUE = {"catalogue", "catalogue_column", "catalogue_source"}
+CATALOGUE = {"agreement_change", "catalogue", "catalogue_column", "catalogue_source"}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from orchestration.defs.naming import (
     PUBLISHED_POSTGRES,
     PUBLISHED_REPORT,
 )
+from orchestration.publish.agreement_change import change_of_night
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
 from orchestration.publish.postgres.target import publish_to_postgres
 from orchestration.publish.publish import publish, refresh_catalogue
@@ -68,7 +69,9 @@ def _files(company: Company, project: DbtProject) -> dg.AssetsDefinition:
             if asked == {PUBLISHED_CATALOGUE}:
                 version = refresh_catalogue(company, project, context.run_id)
             else:
-                version = publish(company, project, context.run_id)
+                change = change_of_night(company, project, context.log.info)
+                table = change.table if change else None
+                version = publish(company, project, context.run_id, table)
         context.log.info(f"published: version {version.version} in {company.published}")
         for key in sorted(asked, key=str):
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(company, version))

@@ -13,7 +13,7 @@ from tests.orchestration.nights import PROJECT, TABLES, build_night
 from tests.orchestration.postgres.night import run_night, to_postgres
 from tests.orchestration.postgres.server import Database
 
-CATALOGUE = {"catalogue", "catalogue_column", "catalogue_source"}
+CATALOGUE = {"agreement_change", "catalogue", "catalogue_column", "catalogue_source"}
 
 HOSTILE = [
     "",
