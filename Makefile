@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui maintain suggestions postgres test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui maintain forget suggestions postgres test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that r
 
 maintain: .venv/runtime ## compact the raw lake and clean up its logs
 	@$(BIN)/python -m orchestration maintain
+
+forget: export TANDEM_EMAIL := $(value EMAIL)
+forget: .venv/runtime ## remove a person from all data, for good (EMAIL=address; YES=1: without asking)
+	@$(BIN)/python -m orchestration forget $(if $(YES),--yes)
 
 suggestions: .venv/suggestions ## install what the agreement's identity.suggest needs
 	@:

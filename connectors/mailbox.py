@@ -26,7 +26,7 @@ LONGEST_ADDRESS: Final = 320
 
 _AT: Final = re.compile(AT_SIGN, re.IGNORECASE)
 # What can't stand in an address that is not in quotes.
-_OUTSIDE: Final = r"\s\"<>(),;:\[\]@\x00-\x1f\x7f"
+_OUTSIDE: Final = r"\s\"<>(),;:\[\]@\x00-\x1f\x7f\ufffd"
 _ESCAPED: Final = r"u[0-9a-fA-F]{4}"
 _BEFORE: Final = re.compile(rf"(?s).*(?:[{_OUTSIDE}]|\\(?!{_ESCAPED}))")
 _DOMAIN: Final = re.compile(

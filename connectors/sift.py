@@ -57,6 +57,28 @@ class Sifter:
             kept = self._without_names(kept, texts, links, forgotten)
         return Sifted(kept, len(rows) - len(kept), pc.sum(is_changed).as_py() or 0)
 
+    def told(self, rows: pa.Table) -> pa.Table:
+        """What the rows say of whose they are: `_record_id`, and the columns of the ties as text.
+
+        Of one in quarantine, and of a deletion, it is what its JSON or its id says.
+        """
+        wanted = sorted(self.ties.columns)
+        odd = self._is_odd(rows)
+        plain = rows.filter(pc.invert(odd))
+        columns = {
+            name: plain.column(name).cast(pa.string())
+            if name in rows.column_names
+            else pa.nulls(len(plain), pa.string())
+            for name in wanted
+        }
+        rest = rows.filter(odd)
+        return pa.concat_tables(
+            [
+                pa.table({"_record_id": plain.column("_record_id"), **columns}),
+                self._told(rest).add_column(0, "_record_id", rest.column("_record_id")),
+            ]
+        )
+
     def _theirs(
         self, rows: pa.Table, forgotten: Suppression, named: dict[str, pa.ChunkedArray]
     ) -> pa.ChunkedArray:

@@ -8,6 +8,7 @@ it. Without the key nobody on the list can be recognised, so no load goes on wit
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,13 +52,23 @@ class Identity:
 class Suppression:
     """Who was forgotten, as far as a record can be asked about it."""
 
-    def __init__(self, key: bytes, hashes: frozenset[str]) -> None:
+    def __init__(self, key: bytes, hashes: frozenset[str], spellings: Iterable[str] = ()) -> None:
         self._key = key
         self.hashes = hashes
+        self._spelt = _any_of(spellings)
         self._address = lru_cache(maxsize=_REMEMBERED)(self._is_address)
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
+
+    @classmethod
+    def of(cls, key: bytes, identity: Identity) -> "Suppression":
+        """One that is on no disk."""
+        return cls(key, frozenset(_hashed(key, parts) for parts in identity.parts()))
+
+    def knowing(self, spellings: Iterable[str]) -> "Suppression":
+        """The same, which finds these addresses in a text even where they look like none."""
+        return Suppression(self._key, self.hashes, spellings)
 
     def has_address(self, address: str) -> bool:
         """Whether somebody with this address was forgotten, however it is spelt."""
@@ -75,6 +86,8 @@ class Suppression:
         """The text with FORGOTTEN for each address of a forgotten person in it."""
         if len(text) <= LONGEST_ADDRESS and self._address(text):
             return FORGOTTEN
+        if self._spelt is not None:
+            text = self._spelt.sub(FORGOTTEN, text)
         kept, done = [], 0
         for spots in addresses(text):
             spot = next((s for s in spots if s.start >= done and self._address(s.address)), None)
@@ -85,10 +98,6 @@ class Suppression:
 
     def _is_address(self, address: str) -> bool:
         return _hashed(self._key, ("address", one_spelling(address))) in self.hashes
-
-
-NOBODY: Final = Suppression(b"", frozenset())
-"""Where nobody was forgotten yet."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +138,7 @@ class SuppressionList:
         present = self.read()
         key = self._key() or self._new_key()
         hashes = present.hashes | {_hashed(key, parts) for parts in (_CHECK, *identity.parts())}
-        part = self.file.with_name(f".{self.file.name}.part")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write(part, "".join(f"{hashed}\n" for hashed in sorted(hashes)))
-        part.replace(self.file)
+        self._replace(self.file, "".join(f"{hashed}\n" for hashed in sorted(hashes)))
         return Suppression(key, hashes)
 
     def _key(self) -> bytes | None:
@@ -148,11 +154,20 @@ class SuppressionList:
         return key.encode()
 
     def _new_key(self) -> bytes:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.key_file.unlink(missing_ok=True)
         key = secrets.token_hex(32)
-        _write(self.key_file, key)
+        self._replace(self.key_file, key)
         return key.encode()
+
+    def _replace(self, file: Path, text: str) -> None:
+        """Write a file that its owner alone may read, at once, and have the disk keep it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{file.name}.part")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as target:
+            target.write(text)
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(file)
 
     def _refused(self, what: str) -> PermanentError:
         return PermanentError(
@@ -188,10 +203,20 @@ def _hashed(key: bytes, parts: tuple[str, ...]) -> str:
     return hmac.digest(key, json.dumps(parts).encode(), "sha256").hex()
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a file that its owner alone may read, and have the disk keep it."""
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as target:
-        target.write(text)
-        target.flush()
-        os.fsync(target.fileno())
+def _any_of(spellings: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds any of these, as it is or in JSON; None where there is none."""
+    forms = {
+        form
+        for text in spellings
+        for form in (text, *(json.dumps(text, ensure_ascii=a)[1:-1] for a in (True, False)))
+    }
+    if not forms:
+        return None
+    longest_first = sorted(forms, key=len, reverse=True)
+    any_form = "|".join(re.escape(form) for form in longest_first)
+    # Not within an address of somebody else.
+    return re.compile(rf"(?<![\w.+\-])(?<!\w')(?:{any_form})(?![\w\-]|\.\w)", re.IGNORECASE)
+
+
+NOBODY: Final = Suppression(b"", frozenset())
+"""Where nobody was forgotten yet."""

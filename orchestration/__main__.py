@@ -12,6 +12,7 @@ from typing import Final
 from connectors.errors import ConnectorError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
+from orchestration.erasure.forget import NotAnAddress
 from orchestration.instance import instance_environment
 from orchestration.loading.check import check_sources, told
 from orchestration.publish.agreement_change import TOLD_COLUMNS, compare_agreements
@@ -29,6 +30,7 @@ from orchestration.warehouse.moments import moment
 from orchestration.warehouse.query import QueryError, answers, table
 
 _WRONG_CONFIGURATION: Final = 2
+_EMAIL: Final = "TANDEM_EMAIL"
 # These say what is wrong and what to do, so no traceback goes with them.
 _EXPLAINED: Final = (
     BindError,
@@ -37,6 +39,7 @@ _EXPLAINED: Final = (
     DbtFailed,
     SplinkMissing,
     GateClosed,
+    NotAnAddress,
     PublishError,
     QueryError,
     WarehouseError,
@@ -129,6 +132,13 @@ def _maintain(company: Company, _: argparse.Namespace) -> int:
     return maintain_in_terminal(company)
 
 
+def _forget(company: Company, asked: argparse.Namespace) -> int:
+    from orchestration.terminal import forget_in_terminal  # noqa: PLC0415
+
+    given = asked.email or os.environ.pop(_EMAIL, "").split()
+    return forget_in_terminal(company, given or sys.stdin.readlines(), is_sure=asked.yes)
+
+
 def _ui(company: Company, asked: argparse.Namespace) -> int:
     """Become Dagster's own process: it ends its servers and its daemon when it is ended."""
     command = [sys.executable, "-W", _SUPERSEDED, "-m", "dagster", "dev"]
@@ -158,6 +168,7 @@ _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "query": _query,
     "ui": _ui,
     "maintain": _maintain,
+    "forget": _forget,
 }
 
 
@@ -188,6 +199,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ui = commands.add_parser("ui", help="open the Dagster web UI on loopback, with its daemon")
     ui.add_argument("--port", type=int, default=3000)
     commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
+    forget = commands.add_parser("forget", help="remove a person from all data, for good")
+    forget.add_argument(
+        "--email",
+        action="append",
+        help=f"an address of theirs, as often as needed; without it, those that {_EMAIL} holds, "
+        "else standard input's, one a line",
+    )
+    forget.add_argument("--yes", action="store_true", help="don't ask before anything is removed")
     asked = parser.parse_args(arguments)
     try:
         company = load_company()

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
@@ -12,6 +12,7 @@ from orchestration.definitions import definitions_of
 from orchestration.defs.alerts import tell_of_failure
 from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
+from orchestration.erasure.forget import Hooks, check_addresses, forget
 from orchestration.loading.attempts import failed_sources, problems
 from orchestration.publish.publish import nothing_new_since
 from orchestration.publish.summary import summary
@@ -61,6 +62,29 @@ def maintain_in_terminal(company: Company) -> int:
     definitions = definitions_of(company, read_project(company))
     with dg.DagsterInstance.get() as instance:
         return 0 if _execute(company, definitions, MAINTAIN, instance) else 1
+
+
+def forget_in_terminal(company: Company, addresses: Sequence[str], *, is_sure: bool) -> int:
+    """Forget people, and build and publish without them; 0 where nothing of them is left.
+
+    Raises NotAnAddress where one is no address.
+    """
+    definitions = definitions_of(company, read_project(company))
+
+    def build() -> bool:
+        with dg.DagsterInstance.get() as instance:
+            return _execute(company, definitions, BUILD, instance)
+
+    hooks = Hooks(lambda line: _say([line]), lambda: is_sure or _is_confirmed(), build)
+    return 0 if forget(company, check_addresses(addresses), hooks) else 1
+
+
+def _is_confirmed() -> bool:
+    if not sys.stdin.isatty():
+        _say(["Nobody is here to confirm this: with --yes (in make: YES=1) it is done unasked."])
+        return False
+    _say(["This can't be undone, and rebuilds and earlier published versions go too."])
+    return input("Type `forget` to go on: ").strip() == "forget"
 
 
 def _execute(

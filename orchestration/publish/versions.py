@@ -152,6 +152,18 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
             shutil.rmtree(old)
 
 
+def remove_other_versions(company: Company) -> None:
+    """Remove all versions but the one that readers see, those that were never finished too.
+
+    Whoever has an earlier one open keeps it until they close it.
+    """
+    _remove_unfinished(company)
+    current = current_version(company)
+    for old in _versions(company):
+        if current is None or old.name != current.version:
+            shutil.rmtree(old)
+
+
 def _kept(company: Company) -> list[tuple[Path, PublishedVersion]]:
     """The versions on disk, the newest first."""
     return [(p, _made_of(p)) for p in sorted(_versions(company), reverse=True)]

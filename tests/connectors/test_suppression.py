@@ -115,4 +115,20 @@ def test_a_list_that_grew_since_is_read_again(listed: SuppressionList) -> None:
 def test_of_a_text_the_address_alone_is_taken(
     listed: SuppressionList, text: str, left: str
 ) -> None:
-    assert listed.add(ANNA).without_addresses(text) == left
+    found = listed.add(ANNA)
+    assert found.without_addresses(text) == left
+    assert found.knowing(["anna@acme.example"]).without_addresses(text) == left
+
+
+def test_an_address_that_looks_like_none_is_found_by_who_knows_it(listed: SuppressionList) -> None:
+    odd = '"anna smith"@acme.example'
+    found = listed.add(Identity(addresses=frozenset({odd}))).knowing([odd])
+    text = 'to "Anna Smith"@acme.example, or {"a": "\\"anna smith\\"@acme.example"}'
+    assert found.without_addresses(text) == 'to [forgotten], or {"a": "[forgotten]"}'
+
+
+def test_a_key_that_is_half_written_was_never_there(listed: SuppressionList) -> None:
+    listed.folder.mkdir()
+    (listed.folder / ".key.part").write_text("ab")
+    listed.add(ANNA)
+    assert listed.read().has_person("crm", "0031")

@@ -44,17 +44,26 @@ class Published:
 
 
 def run_tandem(
-    company: Path, data: Path, source_data: Path | None = None, *options: str
+    company: Path,
+    data: Path,
+    source_data: Path | None = None,
+    *options: str,
+    command: str = "run",
+    given: str = "",
 ) -> Outcome:
-    """`python -m orchestration run` for a company's folder, with all state below `data`."""
+    """`python -m orchestration run`, or another command, for a company's folder.
+
+    All state lies below `data`; `given` is what its standard input holds.
+    """
     environment = {**os.environ, "TANDEM_COMPANY": str(company), "TANDEM_DATA": str(data)}
     environment.pop("TANDEM_SOURCE_DATA", None)
     if source_data:
         environment["TANDEM_SOURCE_DATA"] = str(source_data)
     result = subprocess.run(
-        [sys.executable, "-m", "orchestration", "run", *options],
+        [sys.executable, "-m", "orchestration", command, *options],
         cwd=REPOSITORY,
         env=environment,
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -90,6 +90,12 @@ class SmallCompany:
         exports, data = self.folder / "exports", self.folder / "data"
         return run_tandem(self.folder, data, exports, *options)
 
+    def forget(self, *addresses: str) -> Outcome:
+        """Forget people by their addresses, unasked."""
+        exports, data = self.folder / "exports", self.folder / "data"
+        given = "".join(f"{address}\n" for address in addresses)
+        return run_tandem(self.folder, data, exports, "--yes", command="forget", given=given)
+
 
 def small_company(folder: Path) -> SmallCompany:
     """The company with its exports whole."""

@@ -1,0 +1,1 @@
+"""Forget a person: find, remove, and prove that nothing is left."""
