@@ -32,7 +32,7 @@ _WON: Final = "won"
 def stage_what_if(exits: pa.Table, settings: Settings) -> pa.Table:
     """The walk to won from `int_stage_exit`, as it is and with each stage cut to its p25.
 
-    In days of each kind, from a journey's first observed entry, among those won by the horizon.
+    In days of each kind, from a journey's start, among those won by the horizon.
     `untold_share` is the share of journeys that is in a stage for longer than anybody was watched
     in it, and is taken as staying there.
     """

@@ -19,6 +19,7 @@ from orchestration.measures.road_ahead import BOUNDS, road_ahead
 from orchestration.measures.role_overlap import OVERLAPS, role_overlap
 from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignments
 from orchestration.measures.stage_occupation import OCCUPATIONS, stage_occupation
+from orchestration.measures.stage_reach import REACHES, stage_reach
 from orchestration.measures.stage_what_if import WHAT_IFS, stage_what_if
 from orchestration.statistics.suggest import PAIRS, suggest
 from orchestration.warehouse.sql import identifier
@@ -158,6 +159,13 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
             make=lambda tables, settings: Made(
                 stage_occupation(tables["int_stage_transition"], tables["int_stage_move"], settings)
             ),
+        ),
+        Statistic(
+            name="stage_reach",
+            description="Which share of the journeys comes to each stage by the horizon.",
+            reads=("int_stage_reach",),
+            schema=REACHES,
+            make=lambda tables, settings: Made(stage_reach(tables["int_stage_reach"], settings)),
         ),
         Statistic(
             name="stage_what_if",

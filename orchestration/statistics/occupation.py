@@ -9,7 +9,7 @@ account counts as a whole, with the deviations of all its moves from what was ex
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -120,6 +120,15 @@ def intervals(
         most = len(found.shares) - found.start
         result.append(Interval(float(max(days - far, 0)), float(min(days + far, most))))
     return result
+
+
+def reached(counts: Counts, horizon: int, minimum: int) -> Occupation | None:
+    """The same up to and with the day of the horizon, of which the shares are wanted."""
+    found = occupation(counts, horizon + 1, minimum)
+    if found is None or found.is_followed:
+        return found
+    watched = np.where(counts.is_open, counts.at_risk, 0.0)[horizon:]
+    return replace(found, is_followed=bool(watched.any()))
 
 
 def _off(found: Occupation, stays: Stays, state: int) -> Floats:

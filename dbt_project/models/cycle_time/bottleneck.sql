@@ -4,12 +4,12 @@ with durations as (
     where slice_kind = 'all'
 ),
 
-reaches as (
-    select * from {{ ref('int_stage_reach') }}
-),
-
 what_ifs as (
     select * from {{ source('statistics', 'stage_what_if') }}
+),
+
+reaches as (
+    select * from {{ source('statistics', 'stage_reach') }}
 ),
 
 clock as (
@@ -23,12 +23,11 @@ parts as (
         durations.stage,
         durations.status as duration_status,
         durations.restricted_mean,
-        case when reaches.reaches_horizon then reaches.p_visit end as p_visit,
-        case when reaches.reaches_horizon then durations.restricted_mean * reaches.p_visit end
-            as expected_days,
+        reaches.p_visit,
+        durations.restricted_mean * reaches.p_visit as expected_days,
         durations.horizon_days,
-        coalesce(reaches.n, 0) as n,
-        reaches.reaches_horizon
+        durations.n,
+        reaches.status as reach_status
     from durations
     left join reaches
         on
@@ -48,7 +47,7 @@ ranked as (
         expected_days,
         horizon_days,
         n,
-        reaches_horizon,
+        reach_status,
         rank() over (partition by unit, segment order by expected_days desc nulls last) as place
     from parts
 )
@@ -59,9 +58,7 @@ select
     ranked.stage,
     case
         when ranked.duration_status <> 'ok' then ranked.duration_status
-        when ranked.reaches_horizon is null then 'too few'
-        when not ranked.reaches_horizon then 'follow-up too short'
-        else 'ok'
+        else coalesce(ranked.reach_status, 'no data')
     end as status,
     ranked.restricted_mean,
     ranked.p_visit,
@@ -74,7 +71,7 @@ select
     what_ifs.untold_share,
     'arithmetic, not forecast' as label,
     ranked.horizon_days,
-    cast(ranked.n as bigint) as n,
+    ranked.n,
     clock.as_of,
     clock.known_at
 from ranked

@@ -25,7 +25,7 @@ lasting as (
     where exit_day > entry_day or next_state is null
 ),
 
--- Who is seen from the start on comes from nowhere on day 0.
+-- Who is watched from the start on comes from nowhere on day 0.
 stays as (
     select
         journey_id,

@@ -1,4 +1,4 @@
--- Every state that a primary journey was seen to enter, stage or exit, in days since it started.
+-- Every state, stage or exit, that a primary journey was seen in, in days since it started.
 with journeys as (
     select * from {{ ref('fct_funnel') }}
     where is_primary
@@ -61,28 +61,25 @@ paths as (
     group by journey_id
 ),
 
--- Who became aware is seen from the record's creation on, as on the clock from there.
+-- Who became aware and never a record is in no table: a journey starts with its record.
 observed as (
     select
         journeys.journey_id,
         coalesce(journeys.account_id, journeys.prospect_id, journeys.journey_id) as cluster_id,
         coalesce(journeys.segment, 'unknown') as segment,
-        paths.started_on,
+        case
+            when paths.first_state = 'aware'
+                then greatest(
+                    paths.started_on,
+                    {{ local_date('prospects.created_at', 'settings.time_zone') }}
+                )
+            else paths.started_on
+        end as started_on,
         paths.visits,
         case when journeys.outcome <> 'open' then paths.last_on end as closed_on,
         journeys.outcome,
         {{ local_date('journeys.as_of', 'settings.time_zone') }} as as_of_on,
-        greatest(
-            paths.started_on,
-            coalesce(
-                {{ local_date('journeys.observed_from', 'settings.time_zone') }}, paths.started_on
-            ),
-            case
-                when paths.first_state = 'aware' and prospects.created_at is not null
-                    then {{ local_date('prospects.created_at', 'settings.time_zone') }}
-                else paths.started_on
-            end
-        ) as seen_on,
+        {{ local_date('journeys.observed_from', 'settings.time_zone') }} as observed_on,
         journeys.excluded_from_cycle
         or (paths.first_state = 'aware' and prospects.created_at is null) as is_excluded
     from journeys
@@ -91,11 +88,10 @@ observed as (
     cross join settings
 ),
 
-visits as (
+ordered as (
     select
         entered.journey_id,
         entered.place,
-        entered.nth,
         entered.state,
         lead(entered.state)
             over (partition by entered.journey_id order by entered.place asc nulls last)
@@ -109,7 +105,7 @@ visits as (
                 over (partition by entered.journey_id order by entered.place asc nulls last),
             greatest(observed.as_of_on, entered.entered_on)
         ) as left_on,
-        observed.seen_on,
+        coalesce(observed.observed_on, observed.started_on) as observed_on,
         coalesce(observed.closed_on, greatest(observed.as_of_on, entered.entered_on)) as over_on,
         observed.is_excluded
         or (
@@ -119,6 +115,25 @@ visits as (
         ) as is_excluded
     from entered
     inner join observed on entered.journey_id = observed.journey_id
+),
+
+visits as (
+    select
+        journey_id,
+        place,
+        row_number() over (partition by journey_id order by place asc nulls last) as nth,
+        state,
+        next_state,
+        cluster_id,
+        segment,
+        started_on,
+        greatest(entered_on, started_on) as entered_on,
+        greatest(left_on, started_on) as left_on,
+        greatest(observed_on, started_on) as seen_on,
+        over_on,
+        is_excluded
+    from ordered
+    where entered_on >= started_on or left_on > started_on or next_state is null
 ),
 
 {{ measured_spells(

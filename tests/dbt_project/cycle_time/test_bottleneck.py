@@ -24,10 +24,11 @@ def bottlenecks(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """The table by segment and stage, in calendar days."""
     fill(database, paths, horizon_days=100, minimum_at_risk=minimum, **settings)
-    statistic = STATISTICS["stage_what_if"]
-    database.build_with_parents(*statistic.reads, given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=minimum))
+    for name in ("stage_reach", "stage_what_if"):
+        statistic = STATISTICS[name]
+        database.build_with_parents(*statistic.reads, given=GIVEN)
+        make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=minimum))
     database.build_with_parents(*MARTS, given=GIVEN)
     rows = database.rows("select * from {bottleneck} where unit = 'calendar'")
     return {(row["segment"], row["stage"]): row for row in rows}
@@ -51,7 +52,7 @@ def test_the_mean_of_an_entry_times_the_chance_of_one_worked_by_hand(database: D
     assert opportunity["expected_days"] == pytest.approx((8 + 6) / 4)
     assert [row["rank"] for row in (lead, mql, opportunity)] == [2, 1, 3]
     assert {row["label"] for row in rows.values()} == {"arithmetic, not forecast"}
-    assert {row["n"] for row in rows.values()} == {4}
+    assert (lead["n"], mql["n"], opportunity["n"]) == (4, 3, 2)
 
 
 def test_the_what_if_worked_by_hand(database: Database) -> None:
@@ -69,6 +70,22 @@ def test_the_what_if_worked_by_hand(database: Database) -> None:
 def test_a_re_entry_is_not_a_second_visit(database: Database) -> None:
     twice = path(("lead", 0), ("mql", 2), ("lead", 5), ("mql", 9), ("won", 20))
     assert bottlenecks(database, [twice, COMPANY[3]])[("all", "mql")]["p_visit"] == 0.5
+
+
+def test_who_passes_a_stage_within_a_day_has_visited_it(database: Database) -> None:
+    passing = path(("lead", 0), ("mql", 3), ("sal", 3.2), ("won", 20))
+    rows = bottlenecks(database, [passing, COMPANY[3]])
+    assert rows[("all", "mql")]["p_visit"] == 0.5
+    assert rows[("all", "mql")]["restricted_mean"] == 0
+
+
+def test_late_entries_of_one_kind_do_no_harm_to_the_share_that_comes(database: Database) -> None:
+    # Of those that began as an MQL, some are seen only from day 5 on; the leads all at once.
+    late = path(("mql", 0), ("lost", 9), observed_from=START + timedelta(days=5))
+    prompt = path(("mql", 0), ("lost", 9))
+    lead = path(("lead", 0), ("sal", 7), ("lost", 9))
+    rows = bottlenecks(database, [late, late, prompt, lead])
+    assert rows[("all", "sal")]["p_visit"] == pytest.approx(0.5)
 
 
 def test_who_is_still_open_may_yet_come_to_the_stage(database: Database) -> None:

@@ -114,13 +114,17 @@ def test_a_path_that_cannot_be_dated_is_left_out_as_a_whole_and_counted(
     assert (row["n"], row["n_excluded"], row["n_unseen"]) == (1, 2, 1)
 
 
-def test_from_aware_a_journey_counts_once_there_is_a_record(database: Database) -> None:
-    early = path(("aware", 0), ("lead", 10), ("won", 20), recorded_at=START)
-    late = path(("aware", 0), ("lead", 30), ("won", 40), recorded_at=START + timedelta(days=20))
-    # Until day 20 one is watched: she leaves on day 10, and nobody is left to tell of the others.
-    assert days(occupations(database, [early, late]))["aware"] == pytest.approx(10)
-    prompt = path(("aware", 0), ("lead", 30), ("won", 40), recorded_at=START)
-    assert days(occupations(database, [early, prompt]))["aware"] == pytest.approx(20)
+def test_a_journey_that_was_aware_first_starts_with_its_record(database: Database) -> None:
+    still = path(("aware", 0), ("lead", 30), ("won", 40), recorded_at=START + timedelta(days=20))
+    # The record was made as the person became a lead: nothing is told of those who never did.
+    at_once = path(("aware", 0), ("lead", 50), ("won", 54), recorded_at=START + timedelta(days=50))
+    beyond = path(("aware", 0), ("lead", 3), ("won", 8), recorded_at=START + timedelta(days=6))
+    rows = occupations(database, [still, at_once, beyond])
+    assert days(rows) == {
+        "aware": pytest.approx(10 / 3),
+        "lead": pytest.approx((10 + 4 + 2) / 3),
+    }
+    assert rows[("all", "lead")]["starts_at_day"] == 0
 
 
 def test_without_follow_up_or_with_too_few_the_row_says_so(database: Database) -> None:
