@@ -51,6 +51,15 @@
     )
 {%- endmacro %}
 
+{# Whether cases stand behind a figure and no share of them is its value: a quantile, a kappa. #}
+{% macro is_figure_of_cases(metric) -%}
+    (
+        {{ metric }} like 'response_time%'
+        or {{ metric }} like 'joint_nurture_coverage.longest_silence%'
+        or {{ metric }} = 'definition_agreement.kappa'
+    )
+{%- endmacro %}
+
 {# Sub-figures of segment_alignment: each pair of what is spread over segments. #}
 {% macro measures_over_segments() -%}
     {% set measures = ['spend', 'leads', 'mqls', 'pipeline', 'won'] %}

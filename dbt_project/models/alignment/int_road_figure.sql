@@ -3,6 +3,20 @@ with balances as (
     select * from {{ ref('now_vs_road_ahead') }}
 ),
 
+settings as (
+    select * from {{ source('agreement', 'settings') }}
+),
+
+clock as (
+    select * from {{ source('bound', 'clock') }}
+),
+
+this_month as (
+    select {{ local_month('clock.as_of', 'settings.time_zone') }} as month
+    from clock
+    cross join settings
+),
+
 coverages as (
     select
         'now_vs_road_ahead' as metric,
@@ -52,24 +66,42 @@ shares as (
         cast(null as double) as high
     from balances
     where quarter_ahead = 0 and spend_share_ahead is not null
+),
+
+figures as (
+    select
+        metric,
+        segment,
+        n,
+        value,
+        low,
+        high,
+        status
+    from coverages
+    union all
+    select
+        metric,
+        segment,
+        n,
+        value,
+        low,
+        high,
+        cast(null as string) as status
+    from shares
 )
 
+-- The road ahead starts in this month, so it has no other.
 select
-    metric,
-    segment,
-    n,
-    value,
-    low,
-    high,
-    status
-from coverages
-union all
-select
-    metric,
-    segment,
-    n,
-    value,
-    low,
-    high,
-    cast(null as string) as status
-from shares
+    figures.metric,
+    this_month.month,
+    figures.segment,
+    'all' as slice_kind,
+    'all' as slice,
+    figures.n,
+    figures.value,
+    figures.low,
+    figures.high,
+    figures.status,
+    cast(null as double) as target
+from figures
+cross join this_month

@@ -4,11 +4,7 @@ with quarters as (
 ),
 
 targets as (
-    select * from {{ source('agreement', 'targets') }}
-),
-
-days as (
-    select * from {{ ref('dim_date') }}
+    select * from {{ ref('int_road_target') }}
 ),
 
 segments as (
@@ -46,31 +42,6 @@ levels as (
     from segments
     cross join settings
     where settings.segment_by is not null
-),
-
--- A target for other days than the quarter's falls in equal parts on its days.
-targeted_days as (
-    select
-        quarters.quarter_ahead,
-        coalesce(targets.segment, 'all') as segment,
-        days.day,
-        sum(
-            targets.won_amount / ({{ days_between('targets.from_day', 'targets.to_day') }} + 1)
-        ) as won_amount
-    from quarters
-    inner join days on quarters.starts_on <= days.day and quarters.ends_on >= days.day
-    inner join targets on days.day >= targets.from_day and days.day <= targets.to_day
-    group by quarters.quarter_ahead, coalesce(targets.segment, 'all'), days.day
-),
-
-quarter_targets as (
-    select
-        quarter_ahead,
-        segment,
-        cast(sum(won_amount) as decimal(18, 2)) as target,
-        count(*) as days
-    from targeted_days
-    group by quarter_ahead, segment
 ),
 
 leveled_deals as (
@@ -150,9 +121,8 @@ parts as (
         quarters.starts_on,
         quarters.ends_on,
         levels.segment,
-        quarter_targets.target,
-        coalesce(quarter_targets.days, 0)
-        < {{ days_between('quarters.starts_on', 'quarters.ends_on') }} + 1 as is_target_in_part,
+        targets.target,
+        targets.is_in_part as is_target_in_part,
         coalesce(deal_totals.won_deals, 0) as won_deals,
         coalesce(deal_totals.won_amount, 0) as won_amount,
         coalesce(deal_totals.expected_deals, 0) as expected_deals,
@@ -176,10 +146,10 @@ parts as (
             as spend_on_nobody
     from quarters
     cross join levels
-    left join quarter_targets
+    left join targets
         on
-            quarters.quarter_ahead = quarter_targets.quarter_ahead
-            and levels.segment = quarter_targets.segment
+            quarters.quarter_ahead = targets.quarter_ahead
+            and levels.segment = targets.segment
     left join deal_totals
         on
             quarters.quarter_ahead = deal_totals.quarter_ahead

@@ -47,16 +47,16 @@ where
         and scorecard.metric not like 'commitment_attainment%'
         and scorecard.metric <> 'alignment_score'
     )
-    -- A quantile has cases and no line between them; every other figure with cases is their ratio.
+    -- A quantile or kappa has cases and is no share of them; every other figure with cases is.
     or (
         counts.metric is not null
-        and counts.metric not like 'response_time%'
+        and not {{ is_figure_of_cases('counts.metric') }}
         and (
             coalesce(scorecard.numerator, -1) <> counts.numerator
             or coalesce(scorecard.denominator, -1) <> counts.denominator
         )
     )
     or (
-        (counts.metric is null or counts.metric like 'response_time%')
+        (counts.metric is null or {{ is_figure_of_cases('counts.metric') }})
         and (scorecard.numerator is not null or scorecard.denominator is not null)
     )
