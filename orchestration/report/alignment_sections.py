@@ -114,11 +114,11 @@ def _note(figure: Figure, unit: str) -> tuple[str, str]:
 def _evidence(figure: Figure, terms: Terms, unit: str) -> str:
     if figure.value is None:
         target = f"; promised {told(figure.target, unit)}" if figure.target is not None else ""
-        return f"n = {words.count(figure.n)}{target}."
+        return f"{words.cases(figure.n)}{target}."
     counts = (
         f"{words.count(figure.numerator)} of {words.count(figure.denominator)}"
         if figure.numerator is not None and figure.denominator is not None
-        else f"n = {words.count(figure.n)}"
+        else f"{words.cases(figure.n)}"
     )
     if figure.low is None and figure.high is None:
         return f"{counts}."
@@ -156,7 +156,7 @@ def histories(alignment: Alignment, terms: Terms, metrics: Sequence[str]) -> lis
         drawing = share_chart(
             figures,
             f"{what.label} by month; in {words.month(newest.month)} "
-            f"{told(newest.value, what.unit)} (n = {words.count(newest.n)}).",
+            f"{told(newest.value, what.unit)} ({words.cases(newest.n)}).",
         )
         blocks.append(
             Block(
@@ -197,7 +197,7 @@ def _history_row(figure: Figure, unit: str) -> tuple[str, ...]:
     counts = (
         f"{words.count(figure.numerator)} of {words.count(figure.denominator)}"
         if figure.numerator is not None and figure.denominator is not None
-        else f"n = {words.count(figure.n)}"
+        else f"{words.cases(figure.n)}"
     )
     return (
         words.month(figure.month),

@@ -276,7 +276,7 @@ def _evidence(summary: CycleSummary | None) -> str | None:
     unknown = summary.n_unknown_start + summary.n_excluded
     left_out = f" Not on it: {words.count(unknown)} whose start nobody saw or that are excluded."
     return (
-        f"n = {words.count(summary.n)}: {words.count(summary.won)} won, "
+        f"{words.cases(summary.n)}: {words.count(summary.won)} won, "
         f"{words.count(summary.events - summary.won)} ended otherwise, "
         f"{words.count(summary.censored)} still open or not watched any longer."
         + (left_out if unknown else "")

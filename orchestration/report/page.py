@@ -146,7 +146,7 @@ def _key_figures(facts: _Facts, terms: Terms) -> list[KeyFigure]:
             words.days(summary.p50) if summary and summary.p50 is not None
             else (summary.status if summary else words.NO_DATA),
             f"half of those won within {words.days(summary.horizon_days)}; "
-            f"n = {words.count(summary.n)}" if summary else "no journey has a cycle yet",
+            f"{words.cases(summary.n)}" if summary else "no journey has a cycle yet",
         ),
         KeyFigure(
             "Won by the horizon",
@@ -161,7 +161,7 @@ def _key_figures(facts: _Facts, terms: Terms) -> list[KeyFigure]:
             words.share(accepted.value)
             if accepted and accepted.value is not None
             else (accepted.status if accepted else words.NO_DATA),
-            f"{words.month(alignment.month)}; n = {words.count(accepted.n)}"
+            f"{words.month(alignment.month)}; {words.cases(accepted.n)}"
             if accepted
             else "no month yet",
         )

@@ -71,13 +71,13 @@ def _volume(volume: Volume, terms: Terms) -> Measure:
         interval = f"; {terms.confidence} interval {between}"
     return Measure(
         metric=f"commitment_attainment.{volume.team}.{volume.metric}",
-        label=f"Promised: {label}",
+        label=label[0].upper() + label[1:],
         value=words.share(volume.value) if volume.value is not None else volume.status,
         has_value=volume.value is not None,
         note=f"{mark}{volume.status}",
         tone=tone,
         evidence=f"{told(volume.delivered)} of {told(volume.committed)}{interval}; "
-        f"n = {words.count(volume.n)}.",
+        f"{words.cases(volume.n)}.",
         definition=terms.definition("commitment_attainment") or "Delivered ÷ committed.",
         team=volume.team,
         promise=promise_of(volume.team),
@@ -139,7 +139,7 @@ def _quarter_row(quarter: Quarter, terms: Terms) -> tuple[str, ...]:
         f"{q.fiscal_year} Q{q.fiscal_quarter}" + (", now" if q.quarter_ahead == 0 else ""),
         words.money(q.target, terms.currency) if q.target is not None else "no target",
         words.money(q.won_amount, terms.currency),
-        f"{words.money(q.expected_amount, terms.currency)}, n = {words.count(q.expected_deals)}",
+        f"{words.money(q.expected_amount, terms.currency)}, {words.cases(q.expected_deals)}",
         words.number(q.coverage, 2) if q.coverage is not None else q.status,
         words.span(words.number(q.coverage_low, 2), words.number(q.coverage_high, 2))
         if q.coverage_low is not None and q.coverage_high is not None

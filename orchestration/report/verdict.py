@@ -74,7 +74,7 @@ def _figures(month: TrendMonth, label: str) -> str:
     return (
         f"Those who began in {words.month(month.cohort)} took a median of "
         f"{words.days(month.p50)} from {label}, those of {words.month(month.cohort_before)} "
-        f"{words.days(month.p50_before)} (n = {words.count(month.n)} and "
+        f"{words.days(month.p50_before)} ({words.cases(month.n)} and "
         f"{words.count(month.n_before)}; among those won by day {month.horizon_days}). "
         f"{words.share(month.share_won)} were won by then, {words.share(month.share_won_before)} "
         "the year before."
@@ -104,6 +104,6 @@ def _unknown(months: Sequence[TrendMonth], summary: CycleSummary | None, label: 
         now = (
             f"What can be told: half of those won within {words.days(summary.horizon_days)} are "
             f"won by day {summary.p50}, counted from {label} "
-            f"(n = {words.count(summary.n)}, {words.count(summary.won)} won)."
+            f"({words.cases(summary.n)}, {words.count(summary.won)} won)."
         )
     return Verdict("unknown", "Not known yet", None, f"{because} {now}".strip(), None)

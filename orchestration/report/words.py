@@ -23,6 +23,11 @@ def count(number: int | None) -> str:
     return NO_DATA if number is None else f"{number:,}"
 
 
+def cases(number: int | None) -> str:
+    """On how many cases a figure stands."""
+    return f"n{_TIED}={_TIED}{count(number)}"
+
+
 def number(value: float | None, digits: int = 1) -> str:
     """A number with so many digits after the point, without needless zeros."""
     if value is None:

@@ -213,7 +213,7 @@ def _flow(steps: Sequence[Step], terms: Terms) -> Block:
         if has_any
         else (),
         drawing=drawing,
-        evidence=f"n = {words.count(steps[0].reached)} primary journeys." if steps else None,
+        evidence=f"{words.cases(steps[0].reached)} primary journeys." if steps else None,
         head=("Stage", "Reached it", "Went on", "Share", "Still open", "Lost", "Disqualified"),
         rows=[
             (

@@ -131,9 +131,9 @@ def test_the_answer_is_the_newest_month_that_can_be_compared(whole: str) -> None
         "Opportunity 46.3 days 48.8 days 40.4 to 57.7 84.2 days 55 % 321 99 days 66 days",
         "Marketing qualified too few no data none 84.2 days 55 % 321 none won none won",
         # Volumes that were promised, counts and money.
-        "Promised: Marketing qualified marketing’s promise 80 % ✗ below target 36 of 45; "
+        "marketing’s promise Marketing qualified 80 % ✗ below target 36 of 45; "
         "95 % interval 60 % to 102 %; n = 45.",
-        "Promised: won amount, smb sales’ promise 250 % too few EUR 2,500 of EUR 1,000; n = 3.",
+        "sales’ promise Won amount, smb 250 % too few EUR 2,500 of EUR 1,000; n = 3.",
         # The road ahead.
         "2026 Q2, now EUR 550,000 EUR 125,000 EUR 340,000, n = 27 0.8 0.5 to 1.1 ok 75 % of 1,000 "
         "20 % of 500 no data",
