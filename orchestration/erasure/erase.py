@@ -46,7 +46,8 @@ def remove_made(company: Company) -> None:
     for folder in _folders(company.data / "rebuilt"):
         with hold_warehouse(company.rebuilt(folder.name)):
             shutil.rmtree(folder)
-    for made in (company.dbt / "logs", company.dbt / "target", company.cache):
+    left = company.built / "to_postgres"
+    for made in (company.dbt / "logs", company.dbt / "target", company.cache, left):
         shutil.rmtree(made, ignore_errors=True)
     for pattern in (f"{company.warehouse.name}*", company.gate.name):
         for file in company.built.glob(pattern):

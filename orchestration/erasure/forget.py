@@ -12,6 +12,7 @@ from orchestration.erasure.history import clean_history
 from orchestration.erasure.identity import find
 from orchestration.erasure.proof import told_erased, told_found, told_search
 from orchestration.erasure.traces import search
+from orchestration.publish.postgres.target import drop_kept_nights
 from orchestration.publish.versions import current_version, remove_other_versions
 from orchestration.warehouse.hold import hold_warehouse
 
@@ -71,6 +72,9 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
             "what is told above, and run this again."
         )
     remove_other_versions(company)
+    kept = drop_kept_nights(company)
+    for problem in kept:
+        hooks.tell(f"LEFT in PostgreSQL: {problem}")
     clean_history(company, forgotten)
     left = count_in_lake(company, forgotten)
     for done in left:
@@ -78,7 +82,7 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
     searched = search(company, forgotten)
     for line in told_search(searched, company):
         hooks.tell(line)
-    return is_current and searched.is_clean and not left
+    return is_current and searched.is_clean and not left and not kept
 
 
 def _with(identity: Identity, given: Sequence[str]) -> Suppression:

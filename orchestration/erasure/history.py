@@ -9,6 +9,7 @@ from typing import Any, Final
 from connectors.suppression import Suppression
 from orchestration.company import Company
 from orchestration.files import replace_text
+from orchestration.warehouse.connection import WarehouseError
 from orchestration.warehouse.sql import identifier
 
 SQLITE: Final = b"SQLite format 3\0"
@@ -20,14 +21,23 @@ _WAIT_SECONDS: Final = 30
 def clean_history(company: Company, forgotten: Suppression) -> None:
     """Replace their addresses in run history, logs, and in what is remembered of loads.
 
-    Raises sqlite3.OperationalError where another process holds a database for long.
+    Raises WarehouseError where another process holds a database for long.
     """
     for folder in (company.dagster, company.data / "loads"):
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-            if begins_with(file, SQLITE):
-                _clean_database(file, forgotten)
-            elif not file.name.endswith(("-wal", "-shm", "-journal")):
+            # What belongs to a database comes and goes with whoever opens it.
+            if file.name.endswith(("-wal", "-shm", "-journal")):
+                continue
+            if not begins_with(file, SQLITE):
                 _clean_text(file, forgotten)
+                continue
+            try:
+                _clean_database(file, forgotten)
+            except sqlite3.OperationalError as error:
+                raise WarehouseError(
+                    f"{file} can't be written to ({error}): another process, such as the web UI, "
+                    "may have it open. End that, and run this again: it goes on."
+                ) from error
 
 
 def begins_with(file: Path, magic: bytes, at: int = 0) -> bool:

@@ -71,6 +71,9 @@ def search(company: Company, forgotten: Suppression) -> Searched:
                 size += len(content)
                 where = _places(name, content, path, forgotten)
             found += [name if not place else f"{name}: {place}" for place in where]
+        except FileNotFoundError:
+            # Gone since it was listed: a database's journal, when the database was closed.
+            files -= 1
         except (duckdb.Error, sqlite3.Error, pa.ArrowException, OSError, EOFError) as error:
             unread.append(f"{name}: {error}")
     return Searched(files, size, tuple(found), tuple(unread))

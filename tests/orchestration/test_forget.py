@@ -22,6 +22,7 @@ from orchestration.erasure.forget import Hooks, NotAnAddress, check_addresses, f
 from orchestration.erasure.identity import find
 from orchestration.erasure.traces import search
 from orchestration.loading.attempts import Attempt, AttemptState, last_attempts, now, remember
+from orchestration.warehouse.connection import WarehouseError
 from tests.orchestration.erasing import ANNA, a_company, build_identity, forget_now, lake_rows
 from tests.orchestration.lakes import raw_schema
 
@@ -159,6 +160,36 @@ def test_run_history_and_the_ends_of_loads_lose_the_address(company: Company) ->
         ]
     assert (company.dagster / "compute.out").read_text() == "row of [forgotten]\nanother row\n"
     assert [a.problem for a in last_attempts(company)] == ["[forgotten]: odd"]
+
+
+def test_what_a_killed_run_left_in_a_databases_journal_goes_too(company: Company) -> None:
+    company.dagster.mkdir()
+    with closing(sqlite3.connect(company.folder / "runs.db")) as database:
+        database.execute("pragma journal_mode = wal")
+        database.execute("create table events (body text)")
+        database.execute("insert into events values (?)", (ANNA,))
+        database.commit()
+        for file in company.folder.glob("runs.db*"):
+            shutil.copyfile(file, company.dagster / file.name)
+    assert (company.dagster / "runs.db-wal").stat().st_size
+    is_clean, told = forget_now(company, ANNA)
+    assert is_clean, told
+    assert not [p for p in company.dagster.iterdir() if b"gmail" in p.read_bytes().lower()]
+
+
+def test_a_database_that_somebody_holds_is_told(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.erasure.history._WAIT_SECONDS", 0)
+    company.dagster.mkdir()
+    with closing(sqlite3.connect(company.dagster / "runs.db")) as database:
+        database.execute("create table events (body text)")
+        database.execute("insert into events values (?)", (ANNA,))
+        database.commit()
+        database.execute("begin exclusive")
+        with pytest.raises(WarehouseError, match="End that, and run this again"):
+            forget_now(company, ANNA)
+    assert forget_now(company, ANNA)[0]
 
 
 def _plain(folder: Path) -> None:

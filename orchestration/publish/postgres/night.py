@@ -82,6 +82,22 @@ def publish_night(
         ) from None
 
 
+def drop_kept(company: Company, environment: Mapping[str, str]) -> list[str]:
+    """What `drop_kept_nights` does, in which it is explained."""
+    settings = company.publishing.postgres
+    if settings is None:
+        return []
+
+    async def dropped() -> list[str]:
+        seconds = settings.give_up_after.total_seconds()
+        async with asyncio.timeout(seconds), connected(settings, environment) as connection:
+            kept = await kept_nights(connection, settings.schema_name, company)
+            found = [await drop_night(connection, night) for night in kept]
+        return [problem for problem in found if problem]
+
+    return asyncio.run(dropped())
+
+
 async def _publish(connection: asyncpg.Connection, run: _Run) -> InPostgres:
     async with connection.transaction():
         await connection.execute(_UNLIMITED)

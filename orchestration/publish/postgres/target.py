@@ -36,6 +36,19 @@ def check_installed() -> None:
         )
 
 
+def drop_kept_nights(company: Company, environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Drop every night that PostgreSQL keeps but the present one; what is in the way of some.
+
+    Nothing where the company publishes to none. Raises what `publish_to_postgres` raises.
+    """
+    if company.publishing.postgres is None:
+        return []
+    check_installed()
+    from orchestration.publish.postgres.night import drop_kept  # noqa: PLC0415
+
+    return drop_kept(company, environment)
+
+
 def publish_to_postgres(
     company: Company, tell: Callable[[str], None], environment: Mapping[str, str] = os.environ
 ) -> InPostgres:
