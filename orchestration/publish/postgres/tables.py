@@ -76,8 +76,8 @@ def write_rows(
 ) -> Path:
     """Write all rows of a published table into a file, as PostgreSQL reads text.
 
-    The format of CSV would be shorter to say, but up to version 17 a line in a text that reads
-    `\\.` ends the data there.
+    Not as CSV: here a line is a row, and every sign that means something is escaped, so nothing
+    that a source writes can be taken for a quote, a marker or an end.
     """
     file = room / f"{table}.rows"
     selected = ", ".join(_texts(columns))

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
+import dagster as dg
 import pytest
 
 from orchestration.company import Company
+from orchestration.defs.publish.assets import published_assets
 from orchestration.publish.postgres.errors import PostgresError
 from orchestration.publish.postgres.target import Done, InPostgres
 from orchestration.publish.publish import publish, refresh_catalogue
@@ -153,6 +155,16 @@ def test_a_version_that_is_there_already_is_not_copied_again(
         before = session.value("select 'marts.leads'::regclass::oid")
         assert to_postgres(company, database).done is Done.NOTHING
         assert session.value("select 'marts.leads'::regclass::oid") == before
+
+
+def test_a_night_comes_in_as_an_asset_of_the_run(
+    company: Company, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_POSTGRES", database.address)
+    build_night(company, 2)
+    assert dg.materialize(published_assets(company, PROJECT)).success
+    with database.session("dashboards") as reader:
+        assert seen(reader) == {(2, 2)}
 
 
 def test_as_many_nights_stay_as_are_kept_and_can_be_read(
