@@ -119,6 +119,7 @@ class Alignment:
     """
 
     month: date | None
+    is_whole: bool
     figures: Sequence[Figure]
     pairs: Sequence[SegmentPair]
     effects: Sequence[Effect]
@@ -175,7 +176,8 @@ def read_alignment(tables: Tables, as_of_day: date) -> Alignment:
     quarters = tables.read(
         Quarter, "now_vs_road_ahead", "where segment = 'all' order by quarter_ahead"
     )
-    return Alignment(month, figures, pairs, effects, volumes, quarters)
+    is_whole = month is not None and month < as_of_day.replace(day=1)
+    return Alignment(month, is_whole, figures, pairs, effects, volumes, quarters)
 
 
 def _month(figures: Sequence[Figure], as_of_day: date) -> date | None:

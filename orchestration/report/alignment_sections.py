@@ -36,32 +36,47 @@ _WHOLE = 100.0
 
 def together_section(alignment: Alignment, terms: Terms) -> Section:
     """Where do the teams work together, and where not?"""
-    now = [f for f in (alignment.now(metric) for metric in _TOGETHER) if f is not None]
-    brought = [f for f in (alignment.now(metric) for metric in _BROUGHT) if f is not None]
+    which = "the last whole month" if alignment.is_whole else "which is not over yet"
     return Section(
         "together",
         "Where do we work together, and where not?",
-        f"Figures of {month_of(alignment)}, the last whole month. A hollow circle stands on fewer "
-        f"than {terms.too_few} cases.",
+        f"Figures of {month_of(alignment)}, {which}. A hollow circle stands on fewer than "
+        f"{terms.too_few} cases.",
         [
-            Block(
-                "measures",
-                "Handing over, agreeing, nurturing",
-                absent="No data: the scorecard has no month yet.",
-                measures=[measure_of(figure, terms, {}) for figure in now],
-            ),
+            _group("Handing over, agreeing, nurturing", _TOGETHER, alignment, terms),
             _reasons(alignment, terms),
             *histories(alignment, terms, ["joint_nurture_coverage"]),
             _pairs(alignment, terms),
-            Block(
-                "measures",
+            _group(
                 "Who brought the deals: three definitions side by side",
-                absent="No data: no deal became an opportunity.",
+                _BROUGHT,
+                alignment,
+                terms,
                 note="They rarely agree; none of them is the truth.",
-                measures=[measure_of(figure, terms, {}) for figure in brought],
             ),
             _effects(alignment.effects, terms),
         ],
+    )
+
+
+def _group(
+    title: str,
+    metrics: Sequence[str],
+    alignment: Alignment,
+    terms: Terms,
+    *,
+    note: str | None = None,
+) -> Block:
+    """The measures of which something can be told; the others are named in a line."""
+    figures = [f for f in (alignment.now(metric) for metric in metrics) if f is not None]
+    missing = [meaning(f.metric).label for f in figures if f.status == words.NO_DATA]
+    return Block(
+        "measures",
+        title,
+        absent=f"No data in {month_of(alignment)} for any of these.",
+        note=note,
+        measures=[measure_of(f, terms, {}) for f in figures if f.status != words.NO_DATA],
+        evidence=f"No data: {'; '.join(missing)}." if missing else None,
     )
 
 

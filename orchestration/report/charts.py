@@ -90,6 +90,9 @@ def curve_chart(curve: Sequence[CurveDay], horizon: int | None, alt: str) -> Dra
         )
         if value is not None
     ]
+    # An end that nobody came to has no line: it may just be one that no source records.
+    seen = {line["end"] for line in lines if line["share"]} | {"won"}
+    lines = [line for line in lines if line["end"] in seen]
     last = {line["end"]: line for line in lines}
 
     def draw(alt_: Any, width: int) -> Chart:

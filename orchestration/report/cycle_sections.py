@@ -93,8 +93,8 @@ def _curve(cycle: Cycle, terms: Terms) -> Block:
     if last is not None:
         alt = (
             f"Shares that have ended by each day from {label}. By day {last.day} "
-            f"{words.share(last.cif_won)} were won, {words.share(last.cif_lost)} lost and "
-            f"{words.share(last.cif_disqualified)} disqualified."
+            f"{words.share(last.cif_won)} were won, {_share_or_none(last.cif_lost)} lost and "
+            f"{_share_or_none(last.cif_disqualified)} disqualified."
         )
         drawing = curve_chart(cycle.days, horizon, alt)
     start = summary.starts_at_day if summary else None
@@ -108,7 +108,7 @@ def _curve(cycle: Cycle, terms: Terms) -> Block:
         note=f"Of all who started, the share that was won, lost or disqualified by each day.{late}",
         keys=(Key("band", f"won, {terms.confidence} interval of each day"),) if drawing else (),
         drawing=drawing,
-        evidence=_evidence(summary),
+        evidence=_evidence(summary, last),
         head=("Day", "At risk", "Won", f"{terms.confidence} interval", "Lost", "Disqualified"),
         rows=[_curve_row(day) for day in _some(cycle.days, horizon)],
         definition=terms.definition("cycle_time_curve"),
@@ -186,7 +186,7 @@ def _stages(stages: Sequence[StageTime], terms: Terms) -> Block:
         f"Half of those in “{terms.stage(longest.stage)}” stay {words.days(longest.p50)} or longer"
         if longest
         else "Days in each stage",
-        absent="No data: no stay in a stage has been watched, or too few.",
+        absent=_no_medians(calendar, terms),
         note="The mark is the median: by then half had left, whichever way. Dashed up to when nine "
         "in ten had left; without an end where that was not reached.",
         keys=(
@@ -226,6 +226,17 @@ def _stages(stages: Sequence[StageTime], terms: Terms) -> Block:
         definition=terms.definition("stage_duration"),
         table="stage_duration",
     )  # fmt: skip
+
+
+def _no_medians(stages: Sequence[StageTime], terms: Terms) -> str:
+    if not stages:
+        return "No data: no stay in a stage has been watched."
+    told = [
+        f"{terms.stage(stage.stage)}: "
+        + ("half of them have not left yet" if stage.status == "ok" else stage.status)
+        for stage in stages
+    ]
+    return f"No median can be told. {'; '.join(told)}."
 
 
 def _bottlenecks(cycle: Cycle, terms: Terms) -> Block:
@@ -270,17 +281,29 @@ def _bottleneck_row(b: Bottleneck, summed: Occupation | None, terms: Terms) -> C
     )
 
 
-def _evidence(summary: CycleSummary | None) -> str | None:
+def _evidence(summary: CycleSummary | None, last: CurveDay | None) -> str | None:
     if summary is None:
         return None
     unknown = summary.n_unknown_start + summary.n_excluded
-    left_out = f" Not on it: {words.count(unknown)} whose start nobody saw or that are excluded."
-    return (
+    told = [
         f"{words.cases(summary.n)}: {words.count(summary.won)} won, "
         f"{words.count(summary.events - summary.won)} ended otherwise, "
         f"{words.count(summary.censored)} still open or not watched any longer."
-        + (left_out if unknown else "")
-    )
+    ]
+    if unknown:
+        told.append(
+            f"Not on it: {words.count(unknown)} whose start nobody saw or that are excluded."
+        )
+    if last is not None:
+        ends = {"lost": last.cif_lost, "disqualified": last.cif_disqualified}
+        missing = [end for end, share in ends.items() if not share]
+        if missing:
+            told.append(f"None of them is recorded as {' or '.join(missing)}, so no line is drawn.")
+    return " ".join(told)
+
+
+def _share_or_none(share: float | None) -> str:
+    return words.share(share) if share else "none"
 
 
 def _by_horizon(curve: Sequence[CurveDay], horizon: int | None) -> CurveDay | None:

@@ -12,11 +12,13 @@ from tests.orchestration.report.filled import (
     STAGES,
     Seen,
     agreement_in,
+    curve,
     figure,
     full,
     page,
     published,
     source,
+    stage,
     stalled,
     summary,
     waiting,
@@ -59,7 +61,7 @@ def test_it_is_well_below_a_megabyte(whole: str) -> None:
 
 def test_names_from_sources_stay_text_wherever_they_stand(tmp_path: Path) -> None:
     tables = full() | {
-        "dim_stage": [{**stage, "label": f"{stage['label']}{HOSTILE}"} for stage in STAGES],
+        "dim_stage": [{**row, "label": f"{row['label']}{HOSTILE}"} for row in STAGES],
         "handoff_worklist": [
             waiting(
                 full_name=HOSTILE,
@@ -176,10 +178,37 @@ def test_the_month_is_the_last_whole_one_and_not_the_one_that_has_just_begun(who
     assert "10 of 100" not in text
 
 
-def test_a_measure_without_data_says_so_and_has_no_bar(whole: str) -> None:
-    [cell] = [c for c in _measures(whole) if "<code>role_separation</code>" in c]
+def test_measures_without_data_are_named_and_not_drawn(whole: str) -> None:
+    text = Seen(whole).text
+    assert "No data: Journeys with each team’s work by its own people." in text
+    assert not [cell for cell in _measures(whole) if "<code>role_separation</code>" in cell]
+
+
+def test_a_promise_without_data_says_so_and_has_no_bar(tmp_path: Path) -> None:
+    promised = figure("acceptance_rate", None, target=0.65)
+    text = page(tmp_path, full() | {"alignment_scorecard": [promised]})
+    [cell] = _measures(text.split('id="together"')[0])[:1]
     assert '<strong class="none">no data</strong>' in cell
+    assert "n = 0; promised 65 %." in Seen(cell).text
     assert "<svg" not in cell
+
+
+def test_an_end_that_no_source_records_has_no_line(tmp_path: Path) -> None:
+    days = [{**day, "cif_lost": 0.0} for day in curve()]
+    text = page(tmp_path, full() | {"cycle_time_curve": days})
+    assert "None of them is recorded as lost, so no line is drawn." in Seen(text).text
+    chart = text.split('id="cycle"')[1].split("won by which day")[1].split("</figure>")[0]
+    assert ">disqualified</text>" in chart
+    assert ">lost</text>" not in chart
+
+
+def test_a_stage_that_half_have_not_left_says_so(tmp_path: Path) -> None:
+    rows = [stage("lead", None, status="ok"), stage("mql", None)]
+    text = Seen(page(tmp_path, full() | {"stage_duration": rows})).text
+    assert (
+        "No median can be told. Lead: half of them have not left yet; Marketing qualified: too few."
+        in text
+    )
 
 
 def test_a_measure_of_too_few_says_so_and_is_hollow(whole: str) -> None:
