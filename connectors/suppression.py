@@ -27,6 +27,7 @@ FORGOTTEN: Final = "[forgotten]"
 """What stands in a text of other people's records where the address of a forgotten person stood."""
 
 _CHECK: Final = ("check",)
+_PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9.\-]*[A-Za-z0-9]")
 _SHORTEST_KEY: Final = 16
 _REMEMBERED: Final = 1 << 18
 
@@ -86,6 +87,9 @@ class Suppression:
         """The text with FORGOTTEN for each address of a forgotten person in it."""
         if len(text) <= LONGEST_ADDRESS and self._address(text):
             return FORGOTTEN
+        if _PLAIN_ADDRESS.fullmatch(text):
+            # As most texts with an at sign are; nothing else can be in it.
+            return text
         if self._spelt is not None:
             text = self._spelt.sub(FORGOTTEN, text)
         kept, done = [], 0

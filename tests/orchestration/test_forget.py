@@ -23,10 +23,30 @@ from orchestration.erasure.identity import find
 from orchestration.erasure.traces import search
 from orchestration.loading.attempts import Attempt, AttemptState, last_attempts, now, remember
 from orchestration.warehouse.connection import WarehouseError
-from tests.orchestration.erasing import ANNA, a_company, build_identity, forget_now, lake_rows
-from tests.orchestration.lakes import raw_schema
+from tests.orchestration.erasing import (
+    ANNA,
+    NIGHT,
+    a_company,
+    build_identity,
+    forget_now,
+    lake_rows,
+)
+from tests.orchestration.lakes import load, raw_schema, write_company
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+AGREEMENT = """\
+version: acme-1
+time_zone: UTC
+reporting_currency: EUR
+stages:
+  - {key: mql, owner: marketing}
+  - {key: won, owner: sales}
+"""
+HUBSPOT = """\
+company: acme
+sources:
+  - {name: hub, kind: hubspot, token_env: HUB_TOKEN}
+"""
 LEADS = "select id, email, note from raw order by all"
 
 
@@ -73,6 +93,34 @@ def test_all_of_theirs_goes_and_a_colleague_stays_whole(company: Company) -> Non
     ]
     assert lake_rows(company, "web", "forms", "select email, page from raw") == [
         ("ben@acme.example", "/?from=[forgotten]")
+    ]
+
+
+def test_a_call_with_them_alone_goes_and_one_with_others_too_stays(tmp_path: Path) -> None:
+    company = write_company(tmp_path, HUBSPOT, AGREEMENT)
+    contacts = [
+        {"id": "7", "email": "anna@acme.example"},
+        {"id": "8", "email": "ben@acme.example"},
+    ]
+    load(company, "hub", "contacts", contacts, NIGHT)
+    load(company, "hub", "calls", [{"id": "1"}, {"id": "2"}, {"id": "3"}], NIGHT)
+    links = [
+        {"from_id": call, "to_type": kind, "to_id": to, "category": "X", "type_id": 1}
+        for call, kind, to in (
+            ("1", "contacts", "7"), ("1", "deals", "8"), ("2", "contacts", "7"),
+            ("2", "contacts", "8"), ("3", "deals", "7"),
+        )
+    ]  # fmt: skip
+    load(company, "hub", "call_associations", links, NIGHT)
+    is_clean, told = forget_now(company, "anna@acme.example")
+    assert is_clean, told
+    assert lake_rows(company, "hub", "contacts", "select id from raw") == [("8",)]
+    assert lake_rows(company, "hub", "calls", "select id from raw order by 1") == [("2",), ("3",)]
+    left = "select from_id, to_type, to_id from raw order by all"
+    assert lake_rows(company, "hub", "call_associations", left) == [
+        ("1", "deals", "8"),
+        ("2", "contacts", "8"),
+        ("3", "deals", "7"),
     ]
 
 
