@@ -117,3 +117,10 @@ def test_the_catalogue_has_keys_too(company: Company, database: Database) -> Non
 def test_every_public_table_of_the_project_has_a_key(dbt_project: DbtProject) -> None:
     relations = public_relations(dbt_project, Gate(), recipes(dbt_project))
     assert [r.name for r in relations if not r.unique] == []
+
+
+def test_every_key_of_the_project_is_made_of_columns_of_its_table(dbt_project: DbtProject) -> None:
+    relations = public_relations(dbt_project, Gate(), recipes(dbt_project))
+    for relation in relations:
+        for columns in relation.unique:
+            assert relation.columns.keys() >= set(columns), relation.name
