@@ -22,6 +22,7 @@ from orchestration.erasure.forget import Hooks, NotAnAddress, check_addresses, f
 from orchestration.erasure.identity import find
 from orchestration.erasure.traces import search
 from orchestration.loading.attempts import Attempt, AttemptState, last_attempts, now, remember
+from orchestration.warehouse.bind import bind
 from orchestration.warehouse.connection import WarehouseError
 from tests.orchestration.erasing import (
     ANNA,
@@ -156,6 +157,15 @@ def test_no_address_is_taken_for_anything_but_an_address(tmp_path: Path, address
         ("l3", "ben@acme.example", "knows [forgotten]!")
     ]
     assert lake_rows(company, "crm", "deals", "select count(*) from raw") == [(2,)]
+
+
+def test_what_the_next_night_counts_is_what_the_lake_has(company: Company) -> None:
+    forget_now(company, ANNA)
+    bound = bind(company, now=NIGHT)
+    assert {source.source: (source.rows, source.rejected) for source in bound.sources} == {
+        "crm": (4, 0),
+        "web": (1, 0),
+    }
 
 
 def test_several_are_forgotten_at_once(company: Company) -> None:
