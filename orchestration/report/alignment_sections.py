@@ -19,6 +19,8 @@ _TOGETHER = (
     "definition_agreement.precision",
     "definition_agreement.recall",
     "joint_nurture_coverage",
+    "joint_nurture_coverage.longest_silence_marketing",
+    "joint_nurture_coverage.longest_silence_sales",
     "role_separation",
     "segment_alignment",
     "alignment_score",

@@ -78,6 +78,18 @@ MEANINGS: Final = {
         "Over open-deal weeks that end at least the nurture window after the opportunity: those "
         "with a touch of marketing and one of sales in the trailing window.",
     ),
+    "joint_nurture_coverage.longest_silence_marketing": Meaning(
+        "Marketing’s longest silence on a deal",
+        "Median over deals of the most days for which marketing touched the open deal not at all.",
+        unit="days",
+        team="marketing",
+    ),
+    "joint_nurture_coverage.longest_silence_sales": Meaning(
+        "Sales’ longest silence on a deal",
+        "Median over deals of the most days for which sales touched the open deal not at all.",
+        unit="days",
+        team="sales",
+    ),
     "role_separation": Meaning(
         "Journeys with each team’s work by its own people",
         "Journeys whose marketing and sales work was done by different people ÷ those on which "

@@ -11,7 +11,9 @@ from orchestration.report.alignment_sections import (
     promise_of,
 )
 from orchestration.report.blocks import Bar, Block, Measure, Section, Terms
+from orchestration.report.measures import meaning
 
+_IN_TABLES_OF_THEIR_OWN = ("commitment_attainment", "now_vs_road_ahead")
 _WHOLE = 100.0
 _BAR_ENDS_AT = 1.5
 """A volume's bar ends at one and a half of what was promised."""
@@ -24,8 +26,12 @@ def promise_section(alignment: Alignment, terms: Terms, promised_by: Mapping[str
         for figure in alignment.figures
         if figure.month == alignment.month
         and figure.target is not None
-        and not figure.metric.startswith("commitment_attainment")
+        and not figure.metric.startswith(_IN_TABLES_OF_THEIR_OWN)
     ]
+    # What the agreement asks of handoffs is a promise too, of the team that answers for it.
+    promised_by = {
+        f.metric: promised_by.get(f.metric) or meaning(f.metric).team or "both" for f in figures
+    }
     figures.sort(key=lambda f: (promised_by.get(f.metric, "~"), f.metric, f.segment != "all"))
     return Section(
         "promises",

@@ -146,7 +146,9 @@ def test_the_answer_is_the_newest_month_that_can_be_compared(whole: str) -> None
         # A promise, its evidence, and that it was kept.
         "71 % ✓ on target, promised 65 % 71 of 100; 95 % interval 62 % to 80 %.",
         # Figures that are no share.
-        "3.5 h n = 100; 95 % interval 2.5 h to not reached.",
+        "sales’ promise Hours to sales’ first attempt 3.5 h ✓ on target, promised 4 h "
+        "n = 100; 95 % interval 2.5 h to not reached.",
+        "Sales’ longest silence on a deal 17 days n = 44; 95 % interval 16.9 days to 17.1 days.",
         # What waits, and for whom.
         "1 handoff is overdue, 1 is undecided past the window, 1 open deal has stalled.",
         "Ada Example Example Una Owner overdue 9.5 business hours 0 15 Jun 2026, webinar",
