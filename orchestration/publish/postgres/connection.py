@@ -22,7 +22,7 @@ _UNTOUCHED: Final = (
 )
 
 _AWAY: Final = (
-    OSError,
+    ConnectionError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -57,6 +57,9 @@ async def connected(
                 f"PostgreSQL does not answer at the address in {settings.url_env} within "
                 f"{_CONNECTING_TAKES:.0f} s. {_UNTOUCHED}"
             ) from None
+        except OSError as error:
+            # Here alone: later on it may be this machine's disk that is full.
+            raise _is_away(error, settings) from None
         try:
             yield connection
         finally:
@@ -90,12 +93,16 @@ def explained(settings: PostgresSettings) -> Iterator[None]:
             f"PostgreSQL has run out of something: {_told(error)}. {_UNTOUCHED}"
         ) from None
     except _AWAY as error:
-        raise PostgresAway(
-            f"PostgreSQL is away, or was restarted: {_told(error)}. Look whether it runs at the "
-            f"address in {settings.url_env}. {_UNTOUCHED}"
-        ) from None
+        raise _is_away(error, settings) from None
     except (asyncpg.PostgresError, asyncio.IncompleteReadError) as error:
         raise PostgresError(f"PostgreSQL says: {_told(error)}. {_UNTOUCHED}") from None
+
+
+def _is_away(error: Exception, settings: PostgresSettings) -> PostgresAway:
+    return PostgresAway(
+        f"PostgreSQL is away, or was restarted: {_told(error)}. Look whether it runs at the "
+        f"address in {settings.url_env}. {_UNTOUCHED}"
+    )
 
 
 def _told(error: Exception) -> str:
