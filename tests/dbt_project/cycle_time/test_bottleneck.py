@@ -79,6 +79,13 @@ def test_who_passes_a_stage_within_a_day_has_visited_it(database: Database) -> N
     assert rows[("all", "mql")]["restricted_mean"] == 0
 
 
+def test_what_was_over_before_the_record_was_made_is_no_visit(database: Database) -> None:
+    made = START + timedelta(days=6)
+    early = path(("aware", 0), ("lead", 3), ("won", 20), recorded_at=made)
+    rows = bottlenecks(database, [early, COMPANY[3]])
+    assert (rows[("all", "aware")]["p_visit"], rows[("all", "lead")]["p_visit"]) == (0, 1)
+
+
 def test_late_entries_of_one_kind_do_no_harm_to_the_share_that_comes(database: Database) -> None:
     # Of those that began as an MQL, some are seen only from day 5 on; the leads all at once.
     late = path(("mql", 0), ("lost", 9), observed_from=START + timedelta(days=5))
