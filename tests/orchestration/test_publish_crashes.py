@@ -73,18 +73,32 @@ def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
 ) -> None:
     seen: set[tuple[int, int]] = set()
     switched_at = []
+
+    def killed(night: int, step: int) -> bool:
+        nonlocal seen
+        if not process.kills("publish", night, step):
+            return False
+        before, seen = seen, _seen(company)
+        assert seen in (before, {(night, night)})
+        assert company.published_parquet.exists() == company.published_warehouse.exists()
+        if seen != before:
+            switched_at.append(step)
+        return True
+
     with publisher(company.folder) as process:
-        night = 1
-        while process.kills("publish", night, step=night):
-            before, seen = seen, _seen(company)
-            assert seen in (before, {(night, night)})
-            assert company.published_parquet.exists() == company.published_warehouse.exists()
-            if seen != before:
-                switched_at.append(night)
-            night += stride
-    assert nights_seen(company) == {(night, night)}
-    assert night > 20
+        step = 1
+        while killed(step, step):
+            step += stride
+        seen = {(step, step)}
+        assert nights_seen(company) == seen
+        # The last steps, which come after the switch, are all tried.
+        for night, last in enumerate(range(step - stride, step), start=step + 1):
+            killed(night, last)
+    assert step > 20
     assert switched_at, "no kill came after the switch"
+    build_night(company, step + stride + 1)
+    publish(company, PROJECT, "run")
+    assert nights_seen(company) == {(step + stride + 1,) * 2}
     assert _leftovers(company) == []
 
 
