@@ -36,7 +36,14 @@ def waves(project: DbtProject) -> list[Wave]:
     """All models, tests and statistics, by dbt's id, in the order in which they can be made."""
     levels = _levels(project)
     of_tests = {
-        unique_id: max((levels[i] for i in test["depends_on"]["nodes"] if i in levels), default=0)
+        unique_id: max(
+            (
+                levels[i] + (i in project.statistics)
+                for i in test["depends_on"]["nodes"]
+                if i in levels
+            ),
+            default=0,
+        )
         for unique_id, test in project.tests.items()
     }
     return [

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.running import Outcome
-from tests.end_to_end.small_company import SmallCompany, small_company
+from tests.end_to_end.small_company import EXPORTS, SmallCompany, small_company
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallCompany, Outcome]:
-    """A company after a night by each of two agreements, and how the second night went."""
+    """A company after a night by each of two agreements, and how the second night went.
+
+    A lead came in between, so that the earlier agreement counts what no night of its own did.
+    """
     company = small_company(tmp_path_factory.mktemp("acme"))
     first = company.run()
     assert first.exit_code == 0, first.output
@@ -22,6 +25,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallCompany, Outc
         f"{text}handoff: {{decide_within: 2 business days}}\ntoo_few: 5\n"
         "commitments:\n  - {team: marketing, metric: mql, per_month: 40, from: 2026-01-01}\n"
     )
+    company.export("leads.csv", f"{EXPORTS['leads.csv']}31,31@acme.example,2026-01-31 09:00:00\n")
     return company, company.run()
 
 
@@ -42,11 +46,11 @@ def test_the_table_has_the_values_by_both_and_the_scorecard_the_later_one(
     assert company.published.rows(
         "select distinct agreement_before, agreement_after from agreement_change"
     ) == [("acme-1", "acme-2")]
-    # Thirty leads in January, of forty promised; nobody promised anything before.
+    # Thirty-one leads in January, of forty promised; nobody promised anything before.
     assert company.published.rows(
         "select change, value_before, value_after from agreement_change "
         f"where metric = 'commitment_attainment' and month = date '2026-01-01' and {whole}"
-    ) == [("appeared", None, 0.75)]
+    ) == [("appeared", None, 0.775)]
     differs = company.published.rows(
         "select c.metric from agreement_change as c left join alignment_scorecard as s "
         "on c.metric = s.metric and c.month = s.month and c.segment = s.segment "

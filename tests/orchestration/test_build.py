@@ -50,6 +50,18 @@ def test_a_test_waits_for_the_last_of_its_models() -> None:
     assert set(second.tests) == {"test.tiny.scorecard_is_there", "test.tiny.scorecard_fits"}
 
 
+def test_a_test_waits_for_the_statistic_that_it_reads() -> None:
+    of = project()
+    of_curve = {
+        **data_test("curve_fits", "counts"),
+        "depends_on": {"nodes": ["model.tiny.counts", CURVE], "macros": []},
+    }
+    nodes = {**of.manifest["nodes"], "test.tiny.curve_fits": of_curve}
+    first, second = waves(DbtProject({**of.manifest, "nodes": nodes}))
+    assert "test.tiny.curve_fits" in second.tests
+    assert "test.tiny.curve_fits" not in first.tests
+
+
 def test_what_is_wanted_is_named() -> None:
     of = project()
     first, _ = waves(of)
