@@ -96,10 +96,13 @@ class Sifter:
         for column in named.values():
             found = pc.or_(found, pc.and_(rejected, column))
         odd = pc.indices_nonzero(pc.and_(pc.invert(found), self._is_odd(rows))).to_pylist()
-        if not odd or not (self.ties.references or self.ties.links):
+        if not odd or not self.ties.columns:
             return found
         told = self._told(rows.take(odd))
         more = self._of_persons(told, forgotten)
+        for name in self.ties.addresses:
+            # Within a text some addresses look like none.
+            more = pc.or_(more, _which(told.column(name), forgotten.has_address))
         for name in self.ties.links:
             more = pc.or_(more, self._persons(told.column(name), forgotten))
         theirs = {row for row, is_theirs in zip(odd, more.to_pylist(), strict=True) if is_theirs}

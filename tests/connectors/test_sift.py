@@ -173,6 +173,18 @@ def test_what_is_in_quarantine_is_left_out_by_what_its_json_says(forgotten: Supp
     assert _ids(_sift(forgotten, "salesforce", "tasks", rows)) == ["t4", "t5"]
 
 
+def test_in_quarantine_an_odd_address_is_known_where_it_stands_alone() -> None:
+    odd = "o'brien;--%x@acme.example"
+    forgotten = Suppression.of(b"a key of this test", Identity(frozenset({odd})))
+    people = {"entity": "persons", "values": {"record_id": "id", "email": "email"}}
+    rejected = {"id": None, "email": None, "_reject_reason": "unparseable"}
+    rows = [
+        {**rejected, "_record_id": "32", "_extra": json.dumps({"email": odd})},
+        {**rejected, "_record_id": "33", "_extra": json.dumps({"email": "b@acme.example"})},
+    ]
+    assert _ids(_files(forgotten, [people], rows)) == ["33"]
+
+
 def test_a_file_of_deals_keeps_the_deal_and_loses_the_person(forgotten: Suppression) -> None:
     fills = [{"entity": "deals", "values": {"record_id": "id", "person": "lead", "stage": "s"}}]
     rows = [
