@@ -149,7 +149,7 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
         kept.add(before.version)
     for old in _versions(company):
         if old.name not in kept:
-            shutil.rmtree(old)
+            _remove(old)
 
 
 def remove_other_versions(company: Company) -> None:
@@ -161,7 +161,7 @@ def remove_other_versions(company: Company) -> None:
     current = current_version(company)
     for old in _versions(company):
         if current is None or old.name != current.version:
-            shutil.rmtree(old)
+            _remove(old)
 
 
 def _kept(company: Company) -> list[tuple[Path, PublishedVersion]]:
@@ -206,6 +206,13 @@ def _keep_all(folder: Path) -> None:
 def _versions(company: Company) -> list[Path]:
     folder = company.published / "versions"
     return [p for p in folder.iterdir() if p.name[0] != "."] if folder.exists() else []
+
+
+def _remove(version: Path) -> None:
+    """Remove a version, which is none any more from the first moment on: a kill may come midway."""
+    going = version.with_name(f".{version.name}.unfinished")
+    version.rename(going)
+    shutil.rmtree(going)
 
 
 def _remove_unfinished(company: Company) -> None:
