@@ -11,7 +11,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui maintain forget suggestions postgres test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui maintain forget suggestions postgres production test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ suggestions: .venv/suggestions ## install what the agreement's identity.suggest 
 postgres: .venv/postgres ## install what publishing to PostgreSQL needs
 	@:
 
+production: .venv/production ## install what Dagster's history in PostgreSQL needs
+	@:
+
 test: .venv/dev ## run the tests (all but the slow ones)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not spark'
 
@@ -78,7 +81,7 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev suggestions postgres spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev suggestions postgres production spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
@@ -106,6 +109,10 @@ clean: ## remove the virtual environment and caches; data/ stays
 
 .venv/postgres: .venv/runtime requirements/postgres.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/postgres.lock
+	@touch $@
+
+.venv/production: .venv/runtime requirements/production.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/production.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements/dev.lock

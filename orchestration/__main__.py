@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from connectors.errors import ConnectorError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
 from orchestration.erasure.forget import NotAnAddress
-from orchestration.instance import instance_environment
+from orchestration.instance import HistoryDriverMissing, instance_environment
 from orchestration.loading.check import check_sources, told
 from orchestration.publish.agreement_change import TOLD_COLUMNS, compare_agreements
 from orchestration.publish.compare import Comparison, compare, compare_with_last
@@ -21,7 +20,8 @@ from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
 from orchestration.publish.rebuild import rebuild
 from orchestration.publish.summary import summary
-from orchestration.sandbox import needs_servers, sandbox_servers, start_lasting_servers
+from orchestration.sandbox import sandbox_servers
+from orchestration.serve import become, code, daemon, try_out, web
 from orchestration.statistics.suggest import SplinkMissing
 from orchestration.warehouse.connection import WarehouseError
 from orchestration.warehouse.dbt_project import DbtFailed, read_project
@@ -39,13 +39,12 @@ _EXPLAINED: Final = (
     DbtFailed,
     SplinkMissing,
     GateClosed,
+    HistoryDriverMissing,
     NotAnAddress,
     PublishError,
     QueryError,
     WarehouseError,
 )
-# `dg dev`, which this recommends, needs a package of project templates; it starts the same servers.
-_SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"
 
 
 def _run(company: Company, asked: argparse.Namespace) -> int:
@@ -140,23 +139,18 @@ def _forget(company: Company, asked: argparse.Namespace) -> int:
 
 
 def _ui(company: Company, asked: argparse.Namespace) -> int:
-    """Become Dagster's own process: it ends its servers and its daemon when it is ended."""
-    command = [sys.executable, "-W", _SUPERSEDED, "-m", "dagster", "dev"]
-    command += [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(asked.port),
-        "--module-name",
-        "orchestration.definitions",
-    ]
-    sys.stdout.write(f"The web UI opens at http://127.0.0.1:{asked.port}; end it with Ctrl-C.\n")
-    sys.stdout.flush()
-    if needs_servers(company):
-        os.environ.update(start_lasting_servers(company))
-    # A shell starts what runs in the background with SIGINT ignored, and Dagster ends itself by it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.execv(sys.executable, command)  # noqa: S606
+    _say(f"The web UI opens at http://127.0.0.1:{asked.port}; end it with Ctrl-C.")
+    become(company, try_out(asked.port))
+
+
+def _serve(company: Company, asked: argparse.Namespace) -> int:
+    become(company, asked.part(asked))
+
+
+def _migrate(_: Company, __: argparse.Namespace) -> int:
+    from orchestration.terminal import migrate_in_terminal  # noqa: PLC0415
+
+    return migrate_in_terminal()
 
 
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
@@ -167,15 +161,17 @@ _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "check": _check,
     "query": _query,
     "ui": _ui,
+    "serve": _serve,
+    "migrate": _migrate,
     "maintain": _maintain,
     "forget": _forget,
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the process's exit code: 0 where all that is required went well."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """What can be asked for on the command line."""
+    whole = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="load the sources, build the warehouse, publish")
     run.add_argument(
         "--rebuild", action="store_true", help="build and publish even where nothing is new"
@@ -198,6 +194,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     query.add_argument("sql", nargs="?", help="one or more queries; without it, standard input's")
     ui = commands.add_parser("ui", help="open the Dagster web UI on loopback, with its daemon")
     ui.add_argument("--port", type=int, default=3000)
+    _add_serving(commands.add_parser("serve", help="be one of the servers of a production set-up"))
+    commands.add_parser("migrate", help="bring Dagster's history to the form that it has now")
     commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
     forget = commands.add_parser("forget", help="remove a person from all data, for good")
     forget.add_argument(
@@ -207,7 +205,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "else standard input's, one a line",
     )
     forget.add_argument("--yes", action="store_true", help="don't ask before anything is removed")
-    asked = parser.parse_args(arguments)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the process's exit code: 0 where all that is required went well."""
+    asked = parser().parse_args(arguments)
     try:
         company = load_company()
         os.environ.update(instance_environment(company))
@@ -215,6 +218,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _EXPLAINED as error:
         sys.stderr.write(f"{error}\n")
         return _WRONG_CONFIGURATION
+
+
+def _add_serving(serve: argparse.ArgumentParser) -> None:
+    """The three servers, each with the options that it has."""
+    parts = serve.add_subparsers(dest="server", required=True)
+    for name, part, port, what in (
+        ("code", code, 4000, "runs the jobs; the other two ask it what there is"),
+        ("web", web, 3000, "the web UI"),
+        ("daemon", daemon, None, "starts what is due: the night, the build after it, the alerts"),
+    ):
+        server = parts.add_parser(name, help=what)
+        if port:
+            server.add_argument("--host", default="127.0.0.1", help="on which address it listens")
+            server.add_argument("--port", type=int, default=port)
+        if part is not code:
+            server.add_argument("--code", default="127.0.0.1:4000", help="where `serve code` is")
+        if part is web:
+            server.add_argument("--path", default="", help="below which path a proxy shows it")
+            server.add_argument("--read-only", action="store_true", help="nobody can start a run")
+        server.set_defaults(part=part)
 
 
 if __name__ == "__main__":

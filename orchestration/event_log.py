@@ -1,15 +1,23 @@
-"""Dagster's storage in SQLite, whose event log keeps its files open from event to event."""
+"""Dagster's storage: a PostgreSQL database where one is named, else SQLite.
+
+Of SQLite's, the event log keeps its files open from event to event.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import dagster as dg
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
+
+from orchestration.instance import driver_address
 
 _KEPT_OPEN: Final = 4
 
@@ -22,11 +30,26 @@ class Storage(DagsterSqliteStorage):
         self._event_log_storage = EventLog(str(Path(base_dir) / "history" / "runs"))
 
     @classmethod
-    def from_config_value(
+    def config_type(cls) -> UserConfigSchema:
+        """The folder, and the address of a database that stands in its place unless empty."""
+        return {"base_dir": dg.StringSource, "postgres_url": dg.StringSource}
+
+    # Dagster asks the class that dagster.yaml names for a storage, and takes any kind.
+    @classmethod
+    def from_config_value(  # type: ignore[override]
         cls, inst_data: ConfigurableClassData | None, config_value: Any
-    ) -> "Storage":
+    ) -> DagsterStorage:
         """As dagster.yaml has it."""
-        return cls.from_local(inst_data=inst_data, **config_value)
+        if config_value["postgres_url"]:
+            return _in_postgres(config_value["postgres_url"], inst_data)
+        return cls.from_local(config_value["base_dir"], inst_data)
+
+
+def _in_postgres(url: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
+    """Dagster's own storage in PostgreSQL, of a package that only who wants it installs."""
+    from dagster_postgres import DagsterPostgresStorage  # noqa: PLC0415
+
+    return DagsterPostgresStorage(driver_address(url), inst_data=inst_data)
 
 
 class EventLog(SqliteEventLogStorage):

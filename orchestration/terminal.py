@@ -64,6 +64,15 @@ def maintain_in_terminal(company: Company) -> int:
         return 0 if _execute(company, definitions, MAINTAIN, instance) else 1
 
 
+def migrate_in_terminal() -> int:
+    """Bring what is kept of runs to the form that this version of Dagster has."""
+    with dg.DagsterInstance.get() as instance:
+        instance.upgrade(lambda line: _say([line]))
+        instance.reindex(lambda line: _say([line]))
+    _say(["Dagster's history has the form of this version."])
+    return 0
+
+
 def forget_in_terminal(company: Company, addresses: Sequence[str], *, is_sure: bool) -> int:
     """Forget people, and build and publish without them; 0 where nothing of them is left.
 

@@ -9,6 +9,7 @@ from connectors.suppression import Identity, Suppression
 from orchestration.company import Company
 from orchestration.erasure.erase import count_in_lake, erase_from_lake, remove_made
 from orchestration.erasure.history import clean_history
+from orchestration.erasure.history_database import clean_history_database
 from orchestration.erasure.identity import find
 from orchestration.erasure.proof import told_erased, told_found, told_search
 from orchestration.erasure.traces import search
@@ -76,6 +77,7 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
     for problem in kept:
         hooks.tell(f"LEFT in PostgreSQL: {problem}")
     clean_history(company, forgotten)
+    clean_history_database(forgotten)
     left = count_in_lake(company, forgotten)
     for done in left:
         hooks.tell(f"LEFT: {told_erased(done)}")

@@ -22,6 +22,7 @@ from connectors.mailbox import AT_SIGN
 from connectors.suppression import Suppression
 from orchestration.company import Company
 from orchestration.erasure.history import SQLITE, texts_of
+from orchestration.erasure.history_database import history_places
 from orchestration.warehouse.sql import identifier, literal
 
 _Content = bytes | mmap.mmap
@@ -58,7 +59,8 @@ def search(company: Company, forgotten: Suppression) -> Searched:
     """Look for their addresses in every file of the company, and in its lake wherever that is.
 
     Texts are looked at as they are, in UTF-16, escaped for JSON and for addresses of pages; tables
-    in files of Parquet, DuckDB and SQLite column by column, what is compressed as it is meant.
+    in files of Parquet, DuckDB and SQLite column by column, what is compressed as it is meant; and
+    Dagster's history column by column where it is in PostgreSQL.
     The export files of the sources are theirs, and left out.
     """
     files = size = 0
@@ -76,6 +78,7 @@ def search(company: Company, forgotten: Suppression) -> Searched:
             files -= 1
         except (duckdb.Error, sqlite3.Error, pa.ArrowException, OSError, EOFError) as error:
             unread.append(f"{name}: {error}")
+    found += [f"Dagster's history in PostgreSQL: {place}" for place in history_places(forgotten)]
     return Searched(files, size, tuple(found), tuple(unread))
 
 
