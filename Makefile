@@ -4,6 +4,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
 BIN := .venv/bin
+# Superset's own packages are not there for 3.13 yet.
+SUPERSET_PYTHON ?= $(shell for p in python3.12 python3.11 python3 $(PYTHON); do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
 
 export TANDEM_COMPANY = $(COMPANY)
 ifdef SOURCE_DATA
@@ -11,7 +15,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui maintain forget suggestions postgres production test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget suggestions postgres production test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -41,6 +45,9 @@ query: .venv/runtime ## ask the warehouse that the last run left (SQL="select ..
 
 ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that runs the schedule
 	@$(BIN)/python -m orchestration ui
+
+superset: .venv/runtime .venv-superset/ready ## serve Superset on loopback, with a dashboard on the published tables (PORT=8088)
+	@$(BIN)/python -m bi.superset --python .venv-superset/bin/python $(if $(PORT),--port $(PORT))
 
 maintain: .venv/runtime ## compact the raw lake and clean up its logs
 	@$(BIN)/python -m orchestration maintain
@@ -81,11 +88,11 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev suggestions postgres production spark; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev suggestions postgres production spark superset; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
-	@rm -rf .venv .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-spark .venv-superset .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH. Install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
@@ -101,6 +108,13 @@ clean: ## remove the virtual environment and caches; data/ stays
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH."; exit 1; }
 	@$(PYTHON) -m venv .venv-spark
 	@.venv-spark/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/spark.lock
+	@touch $@
+
+.venv-superset/ready: requirements/superset.lock
+	@test -n "$(SUPERSET_PYTHON)" || { echo "Superset needs Python 3.11 or 3.12, and found none on the PATH. Name one: make superset SUPERSET_PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Setting up .venv-superset with $(SUPERSET_PYTHON) (once; a few minutes)"
+	@$(SUPERSET_PYTHON) -m venv .venv-superset
+	@.venv-superset/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/superset.lock
 	@touch $@
 
 .venv/suggestions: .venv/runtime requirements/suggestions.lock

@@ -1,0 +1,1 @@
+"""Dashboards of business-intelligence tools on the published tables, and nothing else."""

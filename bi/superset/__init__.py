@@ -1,0 +1,1 @@
+"""Apache Superset with a ready dashboard on a company's published tables: `make superset`."""
