@@ -290,7 +290,7 @@ def _relation(
     grain = _GRAIN.search(description)
     entry = gate.models.get(unique_id)
     built_at = datetime.fromisoformat(entry.at) if entry and entry.at else None
-    unique, not_null = _held_unique(unique_id, node, project), _held(unique_id, project, "not_null")
+    unique, not_null = _held_unique(unique_id, node, project), _never_null(unique_id, project)
     return Relation(
         name=node["name"],
         is_view=node["config"]["materialized"] == "view",
@@ -320,19 +320,23 @@ def _held_unique(
         for test in _tests(unique_id, project)
         if _kind(test) == "unique_combination"
     ]
-    alone, not_null = (_held(unique_id, project, kind) for kind in ("unique", "not_null"))
+    alone = {
+        test["column_name"] for test in _tests(unique_id, project) if _kind(test) == "unique"
+    }
+    not_null = _never_null(unique_id, project)
     columns = sorted(
         (name for name in node["columns"] if name in alone), key=lambda name: name not in not_null
     )
     return (*together, *((name,) for name in columns))
 
 
-def _held(unique_id: str, project: DbtProject, kind: str) -> frozenset[str]:
-    """The columns on each of which a test of this kind stands."""
+def _never_null(unique_id: str, project: DbtProject) -> frozenset[str]:
+    """The columns that a test holds to be never null."""
     return frozenset(
-        test["column_name"]
+        column
         for test in _tests(unique_id, project)
-        if _kind(test) == kind and test.get("column_name")
+        if _kind(test) == "never_null"
+        for column in test["test_metadata"]["kwargs"]["columns"]
     )
 
 

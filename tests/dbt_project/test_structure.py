@@ -1,6 +1,7 @@
 """What may read what: the one-way flow of the warehouse, held against dbt's own manifest."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -78,6 +79,16 @@ def test_every_column_of_a_public_table_is_described(project: CompiledProject) -
         if not column["description"]
     ]
     assert faults == []
+
+
+def test_what_a_model_never_leaves_null_is_one_test_and_not_one_a_column(
+    project: CompiledProject,
+) -> None:
+    tests = [node for node in project.manifest["nodes"].values() if node.get("test_metadata")]
+    kinds = Counter((node["test_metadata"]["name"], node["attached_node"]) for node in tests)
+    assert sum(kind == "never_null" for kind, _ in kinds) > 100
+    assert [kind for kind, n in kinds.items() if kind[0] == "never_null" and n > 1] == []
+    assert [on for kind, on in kinds if kind == "not_null"] == [], "put them into never_null"
 
 
 # It is what fills fct_funnel; the share of what nobody saw is what the other tells.

@@ -59,7 +59,7 @@ LEADS = "select range as night, range % 2 as day, nullif(range, 0) as deal from 
 def test_a_column_that_is_unique_and_never_null_is_the_primary_key(
     company: Company, database: Database
 ) -> None:
-    project = _project(_held("unique", "night"), _held("not_null", "night"))
+    project = _project(_held("unique", "night"), _held("never_null", columns=("night",)))
     _publish(company, database, project, LEADS)
     with database.session() as session:
         assert _indexes(session) == {("night", True)}
@@ -74,7 +74,7 @@ def test_a_column_that_may_be_null_has_a_unique_index(company: Company, database
 
 def test_a_combination_of_columns_is_a_key_together(company: Company, database: Database) -> None:
     both = _held("unique_combination", columns=("day", "night"))
-    project = _project(both, _held("not_null", "day"), _held("not_null", "night"))
+    project = _project(both, _held("never_null", columns=("day", "night")))
     _publish(company, database, project, LEADS)
     with database.session() as session:
         assert _indexes(session) == {("day, night", True)}
@@ -93,7 +93,7 @@ def test_a_test_that_may_fail_or_looks_at_some_rows_alone_makes_no_index(
 def test_a_value_that_is_too_long_for_an_index_costs_the_index_and_nothing_else(
     company: Company, database: Database
 ) -> None:
-    project = _project(_held("unique", "night"), _held("not_null", "night"))
+    project = _project(_held("unique", "night"), _held("never_null", columns=("night",)))
     # Of what repeats an index makes something short.
     long = "select string_agg(md5(range::varchar), '') as night from range(1000)"
     [told] = _publish(company, database, project, long)
