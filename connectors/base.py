@@ -63,7 +63,9 @@ class Batch:
     every other one is gone. `whole_of`, where given, are the beginnings of ids (one or more parts
     of the key, joined by `|`) of which `records` has all that the source has: every other record
     that begins so is gone; `present`, where given too, has the ids of all of them, and `records`
-    has some. `announced` is how many records this load brings, as far as is known.
+    has some. `announced` is how many records this load brings, as far as is known. `columns` are
+    those of the source with its own words for their types, declared ones by the names that they
+    have here and all others by their own; None where it does not tell.
     """
 
     records: pa.Table
@@ -72,6 +74,7 @@ class Batch:
     present: pa.ChunkedArray | None = None
     whole_of: pa.Array | None = None
     announced: int | None = None
+    columns: Mapping[str, str] | None = None
 
 
 class Stream(Protocol):

@@ -5,12 +5,11 @@ Each commit carries the cursor and an application transaction, so that a killed 
 the whole batch with its cursor or neither, and of two runs at one cursor the second is refused.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +19,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from connectors.base import Cursor, RawSchema
 from connectors.casting import arrow_type
 from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
+from connectors.sync_state import NEVER_SYNCED, Counts, SyncState, decode, encode
 
 _METADATA_KEY: Final = "tandem"
 _TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
@@ -75,19 +75,6 @@ class Lake:
 
 
 @dataclass(frozen=True)
-class SyncState:
-    """What a raw table's newest commit says of its stream. Times are instants in UTC.
-
-    `synced_at` is when the stream was last read to its end; `loaded_at` is the newest row's.
-    """
-
-    cursor: Cursor | None
-    transaction: int
-    synced_at: datetime | None
-    loaded_at: datetime | None
-
-
-@dataclass(frozen=True)
 class Snapshot:
     """One version of a raw table, as readers see it. `files` are paths or URLs of Parquet files."""
 
@@ -117,25 +104,35 @@ class RawTable:
         self._app_id = app_id
 
     def append(
-        self,
-        rows: pa.Table,
-        cursor: Cursor | None,
-        *,
-        loaded_at: datetime | None = None,
-        synced_at: datetime | None = None,
+        self, rows: pa.Table, cursor: Cursor | None, brought: Counts, loaded_at: datetime
     ) -> int:
-        """Land rows and cursor in one commit; returns the table's new version.
+        """Land a batch and the cursor after it in one commit; returns the table's new version.
 
-        No rows is a commit too: it keeps the cursor and `synced_at` fresh. Raises LoadConflict
-        where another run committed since this table was opened; then nothing is written.
+        `brought` is what the batch counts as. No rows is a commit too: it keeps the cursor. Raises
+        LoadConflict where another run committed since this table was opened; then nothing is
+        written.
         """
-        state = SyncState(
-            cursor=cursor,
-            transaction=self.state.transaction + 1,
-            synced_at=synced_at or self.state.synced_at,
-            loaded_at=loaded_at if len(rows) else self.state.loaded_at,
-        )
-        return self._commit(rows, state, is_append=True)
+        return self._commit(rows, self.state.landed(brought, cursor, loaded_at), is_append=True)
+
+    def end(
+        self,
+        schema: pa.Schema,
+        cursor: Cursor | None,
+        synced_at: datetime,
+        columns: Mapping[str, str] | None,
+    ) -> int:
+        """Commit that the stream has been read to its end; returns the table's new version.
+
+        The table has the columns of `schema` then; `columns` are those of the source, None where it
+        can't tell. Raises LoadConflict as `append` does.
+        """
+        state = self.state.ended(cursor, synced_at, columns)
+        return self._commit(schema.empty_table(), state, is_append=True)
+
+    def commit_anew(self) -> int:
+        """Commit the state once more, without rows. Raises LoadConflict as `append` does."""
+        nothing = pa.schema(self._table.schema().to_arrow()).empty_table()
+        return self._commit(nothing, self.state.later(self.state.cursor), is_append=True)
 
     def replace(self, rows: pa.RecordBatchReader) -> int:
         """Put these rows in the place of all that the table has, cursor and times kept.
@@ -143,8 +140,7 @@ class RawTable:
         The table's new version; files of earlier ones stay until maintenance or an erasure removes
         them. Raises LoadConflict as `append` does.
         """
-        state = replace(self.state, transaction=self.state.transaction + 1)
-        return self._commit(rows, state, is_append=False)
+        return self._commit(rows, self.state.later(self.state.cursor), is_append=False)
 
     def _commit(
         self, rows: pa.Table | pa.RecordBatchReader, state: SyncState, *, is_append: bool
@@ -156,7 +152,7 @@ class RawTable:
                 mode="append" if is_append else "overwrite",
                 schema_mode="merge" if is_append else None,
                 commit_properties=CommitProperties(
-                    custom_metadata={_METADATA_KEY: _encode(state)},
+                    custom_metadata={_METADATA_KEY: encode(state)},
                     app_transactions=[Transaction(self._app_id, state.transaction)],
                 ),
             )
@@ -195,7 +191,7 @@ def commit_state_anew(lake: Lake, source: str, stream: str) -> DeltaTable | None
     if found is None:
         return None
     raw, table = found
-    raw.append(pa.schema(table.schema().to_arrow()).empty_table(), raw.state.cursor)
+    raw.commit_anew()
     return table
 
 
@@ -248,6 +244,18 @@ def raw_rows(
         # DuckDB's own reader takes far less memory than Arrow's.
         connection.read_parquet(list(found.files), union_by_name=True).create_view("raw")
     return found.rows if found else 0
+
+
+def count_since(lake: Lake, source: str, stream: str, since: datetime | None) -> int:
+    """How many rows a raw table's files hold that landed after an instant (None: at any time)."""
+    with duckdb.connect() as connection:
+        if raw_rows(connection, lake, source, stream) is None:
+            return 0
+        connection.execute("set TimeZone = 'UTC'")
+        landed_since = connection.execute(
+            "select count(*) from raw where $since is null or _loaded_at > $since", {"since": since}
+        ).fetchone()
+    return int(landed_since[0]) if landed_since else 0
 
 
 def held_records(
@@ -323,7 +331,7 @@ def _read_state(table: DeltaTable, where: str, app_id: str) -> SyncState:
     if state is not None:
         return state
     if table.transaction_version(app_id) is None and not table.file_uris():
-        return SyncState(cursor=None, transaction=0, synced_at=None, loaded_at=None)
+        return NEVER_SYNCED
     raise CursorLost(
         "the table has been written to, but its log no longer says up to where the source was read",
         where=where,
@@ -337,26 +345,5 @@ def _newest_state(table: DeltaTable) -> SyncState | None:
     for limit in (10, None):
         for commit in table.history(limit):
             if _METADATA_KEY in commit:
-                return _decode(commit[_METADATA_KEY])
+                return decode(commit[_METADATA_KEY])
     return None
-
-
-def _encode(state: SyncState) -> str:
-    return json.dumps(
-        {
-            "cursor": state.cursor,
-            "transaction": state.transaction,
-            "synced_at": state.synced_at and state.synced_at.isoformat(),
-            "loaded_at": state.loaded_at and state.loaded_at.isoformat(),
-        }
-    )
-
-
-def _decode(text: str) -> SyncState:
-    held: dict[str, Any] = json.loads(text)
-    return SyncState(
-        cursor=held["cursor"],
-        transaction=held["transaction"],
-        synced_at=held["synced_at"] and datetime.fromisoformat(held["synced_at"]),
-        loaded_at=held["loaded_at"] and datetime.fromisoformat(held["loaded_at"]),
-    )

@@ -1,8 +1,9 @@
 """Load one stream: read what is new, cast it, land it batch by batch."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from connectors.casting import cast_records
 from connectors.errors import PermanentError
 from connectors.lake import Lake, held_records, open_table, raw_arrow_schema
 from connectors.sift import Sifted
+from connectors.sync_state import NEVER_SYNCED, Counts, SyncState
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,9 @@ class LoadResult:
     """What a load brought: rows accepted, records rejected, deletions among the rows.
 
     `suppressed` rows were of people who were forgotten: they are counted and nowhere written.
+    `misfits` counts the records in quarantine by the column that a value of theirs does not fit.
+    `before` is what the raw table told before this load, `after` what it tells now; a load that
+    goes on where one was cut off brings less than the two differ by.
     """
 
     source: str
@@ -31,6 +36,9 @@ class LoadResult:
     reasons: dict[str, int]
     version: int
     seconds: float
+    misfits: Mapping[str, int] = field(default_factory=dict)
+    before: SyncState = NEVER_SYNCED
+    after: SyncState = NEVER_SYNCED
 
 
 Progress = Callable[[int, int | None], None]
@@ -74,11 +82,13 @@ def load_stream(
     started = time.monotonic()
     table = open_table(lake, source, stream.name, stream.schema)
     schema = raw_arrow_schema(stream.schema)
-    rows = deleted = suppressed = seq = 0
-    reasons: dict[str, int] = {}
+    before = table.state
+    brought, seq = Counts(), 0
+    reasons: Counter[str] = Counter()
+    misfits: Counter[str] = Counter()
+    columns: dict[str, str] | None = None
     cursor = table.state.cursor
     loaded_at = table.state.loaded_at
-    version = 0
     for batch in stream.read(cursor):
         accepted, rejects = _typed(batch, stream)
         # A later commit must never bear an earlier time, whatever the machine's clock does.
@@ -93,28 +103,51 @@ def load_stream(
         cursor = batch.cursor
         seq += len(landing)
         sifted = sift(landing)
-        landing = sifted.rows
-        table.append(landing, cursor, loaded_at=loaded_at)
-        suppressed += sifted.left_out
-        rows += landing.column("_reject_reason").null_count
-        deleted += pc.sum(landing.column("_deleted")).as_py() or 0
-        for reason in landing.column("_reject_reason").drop_null().to_pylist():
-            reasons[reason] = reasons.get(reason, 0) + 1
+        counts = _counts(sifted)
+        table.append(sifted.rows, cursor, counts, loaded_at)
+        brought = brought.plus(counts)
+        rejected = sifted.rows.filter(pc.is_valid(sifted.rows.column("_reject_reason")))
+        reasons.update(rejected.column("_reject_reason").to_pylist())
+        misfits.update(_misfit_columns(rejected, stream))
+        if batch.columns is not None:
+            columns = {**(columns or {}), **batch.columns}
         progress(seq, batch.announced)
     # Nor may the end of a load: readers take rows after it for those of an unfinished one.
     synced_at = max(clock(), loaded_at) if loaded_at else clock()
-    version = table.append(schema.empty_table(), cursor, synced_at=synced_at)
+    version = table.end(schema, cursor, synced_at, columns)
     return LoadResult(
         source=source,
         stream=stream.name,
-        rows=rows,
-        rejected=sum(reasons.values()),
-        deleted=deleted,
-        suppressed=suppressed,
-        reasons=reasons,
+        rows=brought.rows - brought.rejected,
+        rejected=brought.rejected,
+        deleted=brought.deleted,
+        suppressed=brought.suppressed,
+        reasons=dict(reasons),
         version=version,
         seconds=time.monotonic() - started,
+        misfits=dict(misfits),
+        before=before,
+        after=table.state,
     )
+
+
+def _counts(sifted: Sifted) -> Counts:
+    rows = sifted.rows
+    return Counts(
+        rows=len(rows),
+        rejected=len(rows) - rows.column("_reject_reason").null_count,
+        deleted=pc.sum(rows.column("_deleted")).as_py() or 0,
+        suppressed=sifted.left_out,
+    )
+
+
+def _misfit_columns(rejected: pa.Table, stream: Stream) -> Iterator[str]:
+    """The declared column that the detail of a reject begins with, where it does."""
+    names = {column.name for column in stream.schema.columns}
+    for detail in rejected.column("_reject_detail").to_pylist():
+        name = (detail or "").partition(":")[0]
+        if name in names:
+            yield name
 
 
 def _typed(batch: Batch, stream: Stream) -> tuple[pa.Table, list[Reject]]:

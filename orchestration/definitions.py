@@ -16,6 +16,7 @@ from orchestration.defs.raw.automation import (
 )
 from orchestration.defs.statistics.assets import statistic_assets
 from orchestration.defs.warehouse.bound import bound_assets
+from orchestration.defs.warehouse.checks import unmatched_check
 from orchestration.defs.warehouse.models import model_assets
 from orchestration.warehouse.dbt_project import DbtProject, read_project
 
@@ -31,6 +32,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
             *statistic_assets(company, project),
             *published_assets(company, project),
         ],
+        asset_checks=[unmatched_check(company)],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
         schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],
         sensors=[*build_sensors(), *alert_sensors()],

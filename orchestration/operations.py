@@ -1,4 +1,4 @@
-"""How a company's Tandem is operated, from its `operations.yml`: who is told what goes wrong."""
+"""How a company's Tandem is operated, from its `operations.yml`: what is wrong, and who is told."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from connectors.faults import Part, matching
-from connectors.source_parts import Duration, Variable
+from connectors.source_parts import Duration, Share, Variable
 from connectors.typed_yaml import read_typed_yaml
 
 _Address = Annotated[str, matching(r"[^@\s,;<>]+@[^@\s,;<>]+", "an email address")]
@@ -44,6 +44,27 @@ class Alerts(Part):
     late_after: Duration = timedelta(hours=30)
 
 
+class VolumeLimits(Part):
+    """How far a load may be from what the same weekday of the last `weeks` brought.
+
+    The usual is known from `known_from` of those days on. What is usually `few` is not judged.
+    """
+
+    weeks: int = Field(default=8, ge=1, le=9)
+    known_from: int = Field(default=4, ge=1)
+    at_least: Share = 0.25
+    at_most: float = Field(default=4, ge=1)
+    few: int = Field(default=10, ge=1)
+
+
+class Checks(Part):
+    """What is usual for a night; the shares are of a load's records, and of all touches."""
+
+    volume: VolumeLimits = VolumeLimits()
+    quarantined_at_most: Share = 0.01
+    unmatched_at_most: Share = 0.05
+
+
 class Operations(Part):
     """What `operations.yml` says; `web_ui` is where Dagster's pages are, for links to them."""
 
@@ -51,6 +72,7 @@ class Operations(Part):
         "http://127.0.0.1:3000"
     )
     alerts: Alerts = Alerts()
+    checks: Checks = Checks()
 
 
 UNATTENDED: Final = Operations()

@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.alerts import AlertNotSent
 from orchestration.company import Company
 from orchestration.definitions import definitions_of
-from orchestration.defs.alerts import tell_of_failure
+from orchestration.defs.alerts import tell_of_failure, tell_of_red_checks
 from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
 from orchestration.erasure.forget import Hooks, check_addresses, forget
@@ -102,15 +102,20 @@ def _execute(
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
     )
-    if not result.success and not sys.stdout.isatty():
-        _tell(company, instance, result.dagster_run)
+    if not sys.stdout.isatty():
+        _tell(company, instance, result)
     return result.success
 
 
-def _tell(company: Company, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Tell people of a failed run that nobody watches, as one that cron starts."""
+def _tell(
+    company: Company, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult
+) -> None:
+    """Tell people what went wrong in a run that nobody watches, as one that cron starts."""
     try:
-        tell_of_failure(company, instance, run, "see the run's log")
+        if result.success:
+            tell_of_red_checks(company, instance, result.dagster_run)
+        else:
+            tell_of_failure(company, instance, result.dagster_run, "see the run's log")
     except AlertNotSent as error:
         _say([str(error)])
 

@@ -173,7 +173,7 @@ class FilesStream:
 
     def _batch(self, rows: Rows, state: "_State") -> Batch:
         records, rejects = to_records(rows, self.declared)
-        return Batch(records, state.cursor(), rejects)
+        return Batch(records, state.cursor(), rejects, columns=rows.told)
 
     def _rows_of_file(
         self, location: Location, file: FoundFile, known: "_Known", state: "_State"

@@ -137,6 +137,7 @@ class _Batch:
             extras=as_extras(self._layout, columns),
             rejects=self._rejects,
             count=count,
+            told=self._layout.told(["text"] * self._layout.width),
         )
 
     def _columns(self) -> list[pa.Array]:

@@ -19,6 +19,10 @@ class Layout:
     others: dict[str, int]
     width: int
 
+    def told(self, types: Sequence[str]) -> dict[str, str]:
+        """The file's columns, each with its type of those that its positions have."""
+        return {name: types[at] for name, at in {**self.others, **self.declared}.items()}
+
 
 def column_name(header: str) -> str:
     """A header as the name of a column: lower case, with one _ for what is no letter or digit."""

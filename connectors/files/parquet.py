@@ -43,6 +43,7 @@ def _rows(batch: pa.RecordBatch, layout: Layout, name: str, before: int) -> Rows
         origins=pa.array([f"{name}:{number}" for number in numbers], pa.string()),
         extras=_extras(batch, layout.others) if layout.others else None,
         count=len(batch),
+        told=layout.told([str(kind) for kind in batch.schema.types]),
     )
 
 

@@ -92,6 +92,7 @@ def read_plainly(
         origins=pc.binary_join_element_wise(f"{name}:", lines.cast(pa.string()), ""),
         extras=as_extras(layout, columns),
         count=len(starts),
+        told=layout.told(["text"] * layout.width),
     )
 
 

@@ -24,7 +24,7 @@ class Rows:
 
     `columns` are the declared ones that the file has, as text or already typed. `extras` (text)
     holds the others as JSON, or is None. `count` is how many rows of the file these are, rejects
-    included.
+    included. `told` are the columns of the file with their types; None where its rows differ.
     """
 
     columns: Mapping[str, pa.Array]
@@ -32,6 +32,7 @@ class Rows:
     extras: pa.Array | None
     rejects: Sequence[Reject] = field(default_factory=tuple)
     count: int = 0
+    told: Mapping[str, str] | None = None
 
 
 def in_batches(pieces: Iterator[Rows]) -> Iterator[Rows]:
@@ -70,6 +71,7 @@ def _joined(held: Sequence[Rows]) -> Rows:
         extras=None if first.extras is None else pa.concat_arrays([rows.extras for rows in held]),
         rejects=[reject for rows in held for reject in rows.rejects],
         count=sum(rows.count for rows in held),
+        told=first.told,
     )
 
 
@@ -80,4 +82,5 @@ def _part(rows: Rows, start: int, end: int) -> Rows:
         origins=rows.origins[start:end],
         extras=None if rows.extras is None else rows.extras[start:end],
         count=end - start,
+        told=rows.told,
     )

@@ -60,8 +60,11 @@ class ObjectStream:
 
     def read(self, cursor: Cursor | None) -> Iterator[Batch]:
         """What is new since `cursor`, and what is gone."""
-        state = State.of(cursor)
         reading = reading_of(self.session, self.declared)
+        for batch in self._batches(State.of(cursor), reading):
+            yield replace(batch, columns=reading.told)
+
+    def _batches(self, state: State, reading: Reading) -> Iterator[Batch]:
         if state.since is None:
             goes_on = state.began is not None
             state = yield from self._first(state, reading)

@@ -35,7 +35,7 @@ _ONCE_ENTERED: Final = ("hs_lifecyclestage_{}_date", "hs_date_entered_{}")
 class Reading:
     """How a type is read now: the properties with columns, and all others.
 
-    `columns`: each column with its property.
+    `columns`: each column with its property. `types`: what the portal says each property is.
     `stages`: the properties that tell when each stage was entered, those first that count first.
     """
 
@@ -43,6 +43,13 @@ class Reading:
     columns: Mapping[str, str]
     others: tuple[str, ...]
     stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the portal lists, with its types: columns by their names, the rest by its own."""
+        names = {of: name for name, of in self.columns.items()}
+        return {names.get(of, of): type_ for of, type_ in self.types.items()}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +82,8 @@ def reading_of(session: Session, declared: ApiStream) -> Reading:
     dated = {name for names in stages.values() for name in names}
     others = listed | {_EXITED.format(stage) for stage in stages}
     others -= dated | {*columns.values()}
-    return Reading(declared.name, columns, tuple(sorted(others)), stages)
+    types = {str(found["name"]): str(found.get("type")) for found in definitions}
+    return Reading(declared.name, columns, tuple(sorted(others)), stages, types)
 
 
 def _stages(session: Session, kind: str, definitions: Sequence[Mapping[str, Any]]) -> list[str]:

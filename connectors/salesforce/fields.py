@@ -82,6 +82,12 @@ class Reading:
         """The name of every field that is read."""
         return tuple(field.name for field in self.fields)
 
+    @cached_property
+    def told(self) -> Mapping[str, str]:
+        """The fields with the org's types: columns by their names, the rest by the org's own."""
+        columns = {column: field.type for column, field in self.columns.items()}
+        return {field.name: field.type for field in self.others} | columns
+
     @property
     def has_calculated(self) -> bool:
         """Whether any of the fields is made by a formula."""

@@ -99,6 +99,10 @@ class ObjectStream:
     def _read(self, state: State, sobject: Described, now: datetime) -> Iterator[Batch]:
         reading = reading_of(self.declared, sobject)
         self._tell_absent(reading)
+        for batch in self._batches(state, reading, now):
+            yield replace(batch, columns=reading.told)
+
+    def _batches(self, state: State, reading: Reading, now: datetime) -> Iterator[Batch]:
         walk = Walk(
             self.org, reading, self.schema, self._watermark(reading), self.bulk_from, self.wait
         )

@@ -1,6 +1,12 @@
 """What a person is told when something goes wrong, and how it reaches them."""
 
-from orchestration.alerts.alert import Alert, Trouble, alert_of_failure, alert_of_late_tables
+from orchestration.alerts.alert import (
+    Alert,
+    Trouble,
+    alert_of_failure,
+    alert_of_late_tables,
+    alert_of_red_checks,
+)
 from orchestration.alerts.send import AlertNotSent, send_alert
 
 __all__ = [
@@ -9,5 +15,6 @@ __all__ = [
     "Trouble",
     "alert_of_failure",
     "alert_of_late_tables",
+    "alert_of_red_checks",
     "send_alert",
 ]

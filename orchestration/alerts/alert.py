@@ -41,13 +41,26 @@ def alert_of_failure(
     company: Company, job: str, run_id: str, troubles: Sequence[Trouble], at: datetime
 ) -> Alert:
     """The alert of a run of `job` that failed: what failed, and what readers have meanwhile."""
+    return _of_run(company, f"the run of {job} failed", run_id, troubles, at)
+
+
+def alert_of_red_checks(
+    company: Company, job: str, run_id: str, troubles: Sequence[Trouble], at: datetime
+) -> Alert:
+    """The alert of a run of `job` that came to its end, and whose checks found what is wrong."""
+    return _of_run(company, f"checks of {job} are red", run_id, troubles, at)
+
+
+def _of_run(
+    company: Company, title: str, run_id: str, troubles: Sequence[Trouble], at: datetime
+) -> Alert:
     shown = tuple(
         Trouble(trouble.what, _shortened(redact(trouble.reason.strip())))
         for trouble in troubles[:_MOST_TROUBLES]
     )
     return Alert(
         company=company.name,
-        title=f"{company.name}: the run of {job} failed",
+        title=f"{company.name}: {title}",
         standing=_standing(company, at),
         troubles=shown,
         left_out=len(troubles) - len(shown),

@@ -1,4 +1,4 @@
-"""When people are told: after a run that failed, and where nothing is published for too long."""
+"""When people are told: of a run that failed, of red checks, and of tables that are late."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,21 +6,28 @@ from typing import Final
 
 import dagster as dg
 
-from orchestration.alerts import Trouble, alert_of_failure, alert_of_late_tables, send_alert
+from orchestration.alerts import (
+    Alert,
+    Trouble,
+    alert_of_failure,
+    alert_of_late_tables,
+    alert_of_red_checks,
+    send_alert,
+)
 from orchestration.company import Company, load_company
 
 TOLD: Final = "tandem/told"
-"""A tag on runs whose failure people were told of: when."""
+"""A tag on runs whose failure or red checks people were told of: when."""
 
 _EVERY_SECONDS: Final = 600
 
 
 def alert_sensors() -> list[dg.SensorDefinition]:
-    """The sensor of runs that fail, and that of tables that are late.
+    """The sensors of runs that fail, of checks that are red, and of tables that are late.
 
     Which company's receivers are told is read when something is to be told.
     """
-    return [_of_failures(), _of_late_tables()]
+    return [_of_failures(), _of_red_checks(), _of_late_tables()]
 
 
 def tell_of_failure(
@@ -30,12 +37,27 @@ def tell_of_failure(
 
     The run is tagged with TOLD. Raises AlertNotSent where some of them could not be reached.
     """
-    receivers = company.operations.alerts.to
-    if receivers:
+    if company.operations.alerts.to:
         troubles = [*_troubles(instance, run.run_id)] or [Trouble(run.job_name, otherwise)]
         alert = alert_of_failure(company, run.job_name, run.run_id, troubles, _now())
-        send_alert(alert, receivers)
-        instance.add_run_tags(run.run_id, {TOLD: f"{alert.at.isoformat()}Z"})
+        _tell(company, instance, run, alert)
+
+
+def tell_of_red_checks(company: Company, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Tell the company's receivers of what checks of a run found wrong, where they did.
+
+    What is only worth a look is told to nobody. The run is tagged, and raises, as for a failure.
+    """
+    if company.operations.alerts.to:
+        troubles = [*_troubles(instance, run.run_id)]
+        if troubles:
+            alert = alert_of_red_checks(company, run.job_name, run.run_id, troubles, _now())
+            _tell(company, instance, run, alert)
+
+
+def _tell(company: Company, instance: dg.DagsterInstance, run: dg.DagsterRun, alert: Alert) -> None:
+    send_alert(alert, company.operations.alerts.to)
+    instance.add_run_tags(run.run_id, {TOLD: f"{alert.at.isoformat()}Z"})
 
 
 def _of_failures() -> dg.SensorDefinition:
@@ -52,6 +74,23 @@ def _of_failures() -> dg.SensorDefinition:
             tell_of_failure(load_company(), context.instance, run, reason)
 
     return tell_of_failed_runs
+
+
+def _of_red_checks() -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        name="tell_of_red_checks",
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=15,
+        description="Tells those that operations.yml names what checks found wrong in a run that "
+        "came to its end.",
+    )
+    def tell_of_red_checks_of_runs(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        if TOLD not in run.tags:
+            tell_of_red_checks(load_company(), context.instance, run)
+
+    return tell_of_red_checks_of_runs
 
 
 def _of_late_tables() -> dg.SensorDefinition:

@@ -217,6 +217,7 @@ def _state(
         newest_load=newest,
         last_synced_at=synced,
         watermark=greatest,
+        in_lake=pin.rows if known_at is None else None,
     )
 
 

@@ -1,7 +1,7 @@
 """What is known of each source, and whether a night may build on it. Instants are naive in UTC."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ class StreamState:
     `is_loaded`: it has been read to its end, tonight or before. `rows` and `rejected` count
     versions of records. `watermark` is the greatest value of its watermark column that is not after
     the row's own load. `first_load` is the first of all, known or not.
+    `in_lake` is how many versions there should be by the lake's log; None where not all are known.
     """
 
     stream: str
@@ -43,6 +44,7 @@ class StreamState:
     newest_load: datetime | None
     last_synced_at: datetime | None
     watermark: datetime | None
+    in_lake: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class BoundSource:
     """What `bound.sources` says of a source; `last_synced_at` is that of its oldest stream.
 
     `first_load` is the first that brought rows, `newest_load` the newest that is known of;
-    `not_loaded` are streams that have never been read to their end.
+    `not_loaded` are streams that have never been read to their end. `lacking` are streams whose
+    files hold other than as many rows as the lake's log says: how many, and how many there should
+    be.
     """
 
     source: str
@@ -66,6 +70,7 @@ class BoundSource:
     first_load: datetime | None
     newest_load: datetime | None
     not_loaded: tuple[str, ...]
+    lacking: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def bound_source(
@@ -102,6 +107,11 @@ def bound_source(
         first_load=min((s.first_load for s in streams if s.first_load is not None), default=None),
         newest_load=max(_newest_loads(streams), default=None),
         not_loaded=not_loaded,
+        lacking={
+            state.stream: (state.rows + state.rejected, state.in_lake)
+            for state in streams
+            if state.in_lake is not None and state.rows + state.rejected != state.in_lake
+        },
     )
 
 

@@ -22,6 +22,7 @@ class Pin:
     `files` are local Parquet files. `last_synced_at` (naive, UTC) is when the stream was last read
     to its end, whether that brought rows or not. `rows_until` is set where rows were loaded since
     then: they are of a load that is under way or broke off, and a night sees none of a half load.
+    `rows` is how many rows the files hold by the table's log; None where a night sees fewer.
     """
 
     version: int | None = None
@@ -29,6 +30,7 @@ class Pin:
     schema: pa.Schema | None = None
     last_synced_at: datetime | None = None
     rows_until: datetime | None = None
+    rows: int | None = None
 
 
 Pins = Mapping[tuple[str, str], Pin]
@@ -79,6 +81,7 @@ def _pin(company: Company, source: str, stream: str) -> Pin:
         schema=found.schema,
         last_synced_at=naive(found.synced_at),
         rows_until=naive(found.synced_at) if is_under_way else None,
+        rows=None if is_under_way else found.rows,
     )
 
 

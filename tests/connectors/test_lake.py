@@ -15,7 +15,10 @@ from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaCh
 from connectors.lake import Lake, open_table, raw_arrow_schema, snapshot
 from connectors.load import load_stream
 from connectors.sift import Sifted
+from connectors.sync_state import Counts
 from tests.connectors.streams import NUMBERED, ListStream, NumberedStream, PairsStream
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -105,16 +108,16 @@ def test_of_two_runs_at_one_cursor_the_second_is_refused(lake: Lake) -> None:
     first = open_table(lake, "source", "numbers", NUMBERED)
     second = open_table(lake, "source", "numbers", NUMBERED)
     empty = raw_arrow_schema(NUMBERED).empty_table()
-    first.append(empty, {"next": 1})
+    first.append(empty, {"next": 1}, Counts(), NOW)
     with pytest.raises(LoadConflict, match="another run has written"):
-        second.append(empty, {"next": 2})
+        second.append(empty, {"next": 2}, Counts(), NOW)
     assert open_table(lake, "source", "numbers", NUMBERED).state.cursor == {"next": 1}
 
 
 def test_a_run_writes_batch_after_batch_through_the_table_it_opened(lake: Lake) -> None:
     table = open_table(lake, "source", "numbers", NUMBERED)
     for number in range(3):
-        table.append(raw_arrow_schema(NUMBERED).empty_table(), {"next": number})
+        table.append(raw_arrow_schema(NUMBERED).empty_table(), {"next": number}, Counts(), NOW)
     assert open_table(lake, "source", "numbers", NUMBERED).state.cursor == {"next": 2}
 
 

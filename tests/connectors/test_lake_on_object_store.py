@@ -6,7 +6,7 @@ import pytest
 from deltalake import DeltaTable
 
 from connectors.errors import LoadConflict
-from connectors.lake import Lake, open_table, raw_arrow_schema, snapshot
+from connectors.lake import Lake, open_table, snapshot
 from connectors.lake_maintenance import maintain
 from connectors.load import load_stream
 from tests.connectors.object_store import object_store
@@ -40,7 +40,7 @@ def test_of_two_loads_at_one_cursor_the_second_is_refused(lake: Lake) -> None:
     late = open_table(lake, "source", "numbers", NUMBERED)
     load_stream(lake, "source", NumberedStream(20, 10), "run-2")
     with pytest.raises(LoadConflict):
-        late.append(raw_arrow_schema(NUMBERED).empty_table(), {"next": 20})
+        late.commit_anew()
     assert _numbers(lake) == list(range(20))
 
 

@@ -15,6 +15,8 @@ from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import EXPORTS, OWNERS, raw_key
 from orchestration.defs.previews import preview_of_files
+from orchestration.defs.raw.checks import raw_check_results, raw_check_specs
+from orchestration.defs.verdicts import told_checks
 from orchestration.loading.load import load
 
 _SECONDS_BETWEEN_LINES: Final = 10
@@ -48,8 +50,11 @@ def _exports(company: Company, wanted: Simulate) -> dg.AssetsDefinition:
 
 
 def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.AssetsDefinition:
+    asset_key = raw_key(source.name, stream.name)
+
     @dg.asset(
-        key=raw_key(source.name, stream.name),
+        key=asset_key,
+        check_specs=raw_check_specs(asset_key),
         deps=[EXPORTS] if company.sources.simulate else [],
         group_name=f"raw_{source.name}",
         kinds={source.kind, "delta"},
@@ -59,7 +64,7 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
         # What tells more of other records asks again for those that have come back by then.
         op_tags={"dagster/priority": "-1" if stream.beside else "0"},
     )
-    def raw_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def raw_table(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         name = f"{source.name}.{stream.name}"
 
         tell = told_now_and_then(context.log.info, name)
@@ -67,7 +72,12 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
         with explained(context.op_execution_context):
             result = load(company, source.name, stream.name, context.run_id, tell)
         context.log.info(told(result))
-        return dg.MaterializeResult(metadata=_metadata(company, stream, result))
+        checks = [*raw_check_results(company, asset_key, stream, result)]
+        for line in told_checks(name, checks):
+            context.log.warning(line)
+        yield dg.MaterializeResult(
+            metadata=_metadata(company, stream, result), check_results=checks
+        )
 
     return raw_table
 

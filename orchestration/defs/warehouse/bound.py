@@ -1,18 +1,23 @@
 """The bind step: one op whose assets are the sources that dbt reads."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 
 from connectors.sources import API_STREAMS, Sources
+from orchestration.checks.landing import verdict_on_binding
 from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import OWNERS, STATISTICS, raw_key
+from orchestration.defs.verdicts import check_result, told_checks
 from orchestration.loading.attempts import failed_sources
 from orchestration.warehouse.bind import Binding, bind
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.hold import hold_warehouse
+
+_SOURCES: Final = dg.AssetKey(["bound", "sources"])
+_EVERY_ROW: Final = "every_row"
 
 
 def bound_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
@@ -26,16 +31,31 @@ def bound_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="bind",
         specs=specs,
+        check_specs=[
+            dg.AssetCheckSpec(
+                _EVERY_ROW,
+                asset=_SOURCES,
+                description="The night is bound to every row that the lake's log tells of. Nothing "
+                "is built where it is not.",
+                blocking=True,
+            )
+        ],
         description="Pin one version of every raw table, fix the clocks, and turn the agreement "
         "into tables. Refused where a required source is not ready.",
     )
-    def bind_night(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def bind_night(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with explained(context.op_execution_context), hold_warehouse(company):
             binding = bind(company, failed=failed_sources(company))
         for line in told(binding):
             context.log.info(line)
         for spec in specs:
             yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(spec, binding))
+        check = check_result(_SOURCES, _EVERY_ROW, verdict_on_binding(binding.sources))
+        for line in told_checks("bound", [check]):
+            context.log.warning(line)
+        yield check
 
     return bind_night
 
@@ -94,7 +114,7 @@ def _metadata(spec: dg.AssetSpec, binding: Binding) -> dict[str, Any]:
         "known_at": dg.MetadataValue.text(str(binding.known_at)),
         "agreement_version": dg.MetadataValue.text(binding.agreement_version),
     }
-    if spec.key.path == ["bound", "sources"]:
+    if spec.key == _SOURCES:
         for source in binding.sources:
             metadata[f"source/{source.source}"] = dg.MetadataValue.json(
                 {

@@ -260,14 +260,17 @@ def test_a_property_may_appear_change_its_type_and_vanish(loaded: Loaded) -> Non
     loaded.store.define_property("contacts", Property("size", "number"))
     loaded.pass_time(days=1)
     loaded.store.update("contacts", id_, {"size": "12"})
-    loaded.load("contacts")
+    came = loaded.load("contacts")
     loaded.store.define_property("contacts", Property("size", "string"))
     loaded.pass_time(days=1)
     loaded.store.update("contacts", id_, {"size": "large"})
     loaded.load("contacts")
     loaded.store.remove_property("contacts", "size")
     loaded.pass_time(days=1)
-    loaded.load("contacts")
+    went = loaded.load("contacts")
+    told = [state.columns or {} for load in (came, went) for state in (load.before, load.after)]
+    assert [columns.get("size") for columns in told] == [None, "number", "string", None]
+    assert all(columns["email"] == "string" for columns in told)
     said = [json.loads(row["_extra"] or "{}").get("size") for row in loaded.rows("contacts")]
     assert said == [None, "12", "large", None]
 

@@ -73,7 +73,10 @@ def test_a_field_that_changes_its_type_lands_in_its_new_one(org: SmallOrg, loade
     org.pass_time(days=1)
     org.tables["Lead"].fields["Score__c"]["type"] = "double"
     org.tables["Lead"].records[id_]["Score__c"] = 12.0
-    loaded.load("leads")
+    result = loaded.load("leads")
+    told = [state.columns or {} for state in (result.before, result.after)]
+    assert [columns["Score__c"] for columns in told] == ["string", "double"]
+    assert all("email" in columns for columns in told)
     assert [json.loads(row["_extra"]) for row in loaded.rows("leads")] == [
         {"Score__c": "12"},
         {"Score__c": 12},
