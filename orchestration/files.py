@@ -1,7 +1,15 @@
 """Write files so that a reader sees the old or the new one, never half of one."""
 
+import errno
 import os
+import re
 from pathlib import Path
+from typing import Final
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TOLD_AS_FULL: Final = re.compile(
+    "|".join([*(os.strerror(number) for number in _FULL), "database or disk is full"])
+)
 
 
 def replace_text(file: Path, text: str) -> None:
@@ -21,3 +29,16 @@ def keep(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error, or what it came of, is that no more can be written; each tool has its own.
+
+    A limit on the size of a file counts as a full disk.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "errno", None) in _FULL or _TOLD_AS_FULL.search(str(cause)):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

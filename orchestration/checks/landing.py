@@ -22,6 +22,8 @@ def verdict_on_landing(result: LoadResult, in_lake: int) -> Verdict:
         "of_a_load_that_was_cut_off": earlier,
         "in_lake": in_lake,
     }
+    if not landed and not in_lake:
+        return Verdict(Level.GOOD, "Nothing new landed.", figures)
     if in_lake == landed:
         return Verdict(Level.GOOD, f"All {landed:,} rows that landed are in the lake.", figures)
     return Verdict(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from dagster import Failure, OpExecutionContext, RetryRequested
 
 from connectors.errors import ConnectorError, TransientError
 from connectors.typed_yaml import ConfigurationError
+from orchestration.files import is_disk_full
 from orchestration.loading.load import MAX_RETRIES, wait_before_retry
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.postgres.errors import PostgresAway, PostgresError
@@ -33,6 +35,13 @@ TOLD = (
 """Errors whose message says what is wrong, where, and what to do."""
 
 
+DISK_FULL: Final = (
+    "The disk is full, or no file may grow any more. Nothing is lost, and readers keep what was "
+    "published: make room and run again."
+)
+"""What is said where nothing more can be written."""
+
+
 @contextmanager
 def explained(context: OpExecutionContext) -> Iterator[None]:
     """Turn an error into a retry with backoff where it may pass, else into a failure that says why.
@@ -51,3 +60,9 @@ def explained(context: OpExecutionContext) -> Iterator[None]:
     except TOLD as error:
         context.log.error(str(error))
         raise Failure(str(error), allow_retries=False) from error
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        told = f"{DISK_FULL} ({error})"
+        context.log.error(told)
+        raise Failure(told, allow_retries=False) from error

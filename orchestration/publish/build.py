@@ -18,7 +18,12 @@ from orchestration.publish.gate import (
 )
 from orchestration.statistics.suggest import check_installed
 from orchestration.warehouse.bind import bound_fingerprint
-from orchestration.warehouse.connection import open_warehouse
+from orchestration.warehouse.connection import (
+    damaged,
+    open_warehouse,
+    remove_warehouse,
+    tells_of_damage,
+)
 from orchestration.warehouse.dbt_project import DbtFailed, DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, run_dbt
 
@@ -107,6 +112,10 @@ def run_nodes(
     # dbt's own process keeps the lock where this one is killed.
     arguments = wanted(project, models, tests)
     run = run_dbt(company, arguments, tell, models=len(models), keep_open=[lock])
+    for problem in (*(result.message or "" for result in run.results), *run.errors):
+        if tells_of_damage(problem):
+            remove_warehouse(company.warehouse)
+            raise damaged(company.warehouse, problem)
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run

@@ -102,7 +102,13 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
                 "The published tables are not of what is bound, so their catalogue can't be made "
                 "anew alone. Run the build."
             )
-        relations = public_relations(project, read_gate(company.gate), recipes(project))
+        gate = read_gate(company.gate)
+        if not gate.models:
+            raise PublishError(
+                "The warehouse that the published tables were made in is gone, and with it what is "
+                "known of them; readers keep what they have. Run the build."
+            )
+        relations = public_relations(project, gate, recipes(project))
         version = new_version_name(company)
         stamp = _stamp(connection, version, run_id)
         with unfinished_version(company, version) as folder:
@@ -118,7 +124,12 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
 
 
 def nothing_new_since(company: Company, project: DbtProject) -> PublishedVersion | None:
-    """The published version, where a build would make the same tables again; else None."""
+    """The published version, where a build would make the same tables again; else None.
+
+    Where the warehouse is gone, or was made anew, it would make more than that.
+    """
+    if not company.warehouse.exists() or not read_gate(company.gate).models:
+        return None
     return published_of(company, project, present_fingerprint(company))
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from connectors.source_parts import DeclaredStream
 from connectors.sources import API_STREAMS, Source
 from orchestration.company import Company
 from orchestration.warehouse.agreement_tables import agreement_tables
-from orchestration.warehouse.connection import open_warehouse
+from orchestration.warehouse.connection import WarehouseDamaged, open_warehouse
 from orchestration.warehouse.entity_views import entity_view, rejects_view
 from orchestration.warehouse.fingerprint import digest, fingerprint
 from orchestration.warehouse.freshness import (
@@ -42,7 +42,8 @@ _OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
 class Binding:
     """What a night is bound to. Instants are naive in UTC.
 
-    Of two bindings with the same fingerprint the models make the same tables.
+    Of two bindings with the same fingerprint the models make the same tables. `damage` is what was
+    wrong with the warehouse that this one takes the place of.
     """
 
     as_of: datetime
@@ -51,6 +52,7 @@ class Binding:
     agreement_version: str
     sources: tuple[BoundSource, ...]
     fingerprint: str
+    damage: str | None = None
 
 
 def bind(
@@ -71,8 +73,24 @@ def bind(
     Raises SourcesNotReady where a required source is down, too old or not loaded yet, and
     BindError where nothing has been loaded, or where a clock is set to what can't be known:
     `known_at` before the first load, `as_of` after `known_at` or the present. What an earlier night
-    bound then stays.
+    bound then stays. A warehouse that is damaged is made anew.
     """
+    try:
+        return _bind(company, as_of, known_at, failed, now)
+    except WarehouseDamaged as damage:
+        return replace(_bind(company, as_of, known_at, failed, now), damage=str(damage))
+
+
+def _bind(
+    company: Company,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    failed: Collection[str],
+    now: datetime | None,
+) -> Binding:
+    if not company.warehouse.exists():
+        # What was built went with it.
+        company.gate.unlink(missing_ok=True)
     asked_as_of, asked_known_at = naive(as_of), naive(known_at)
     present = naive(now) or datetime.now(UTC).replace(tzinfo=None)
     pins = pin_streams(company)

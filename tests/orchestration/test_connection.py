@@ -48,10 +48,10 @@ def test_a_file_that_another_process_holds_is_an_error_that_says_so(tmp_path: Pa
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_error_that_says_what_comes_of_it(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(WarehouseError, match="delete it and run again"), open_warehouse(path):
+    with pytest.raises(WarehouseError, match="the next run makes it anew"), open_warehouse(path):
         pass
 
 

@@ -63,6 +63,8 @@ def bound_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
 def told(binding: Binding) -> Iterator[str]:
     """Lines on what the night is bound to."""
     as_of, known_at = f"{binding.as_of:%Y-%m-%d %H:%M}", f"{binding.known_at:%Y-%m-%d %H:%M}"
+    if binding.damage:
+        yield f"bound, and the warehouse made anew: {binding.damage}"
     yield f"bound: as of {as_of} UTC, known at {known_at} UTC"
     for source in binding.sources:
         synced = source.last_synced_at

@@ -1,0 +1,88 @@
+"""Steps of a night in processes that a fault befalls: what test_faults.py talks to.
+
+    python -m tests.orchestration.night_steps <folder of the company>
+
+Reads lines `<step> <fault> <number>` and answers each with `killed` or with how the child ended. A
+child does the step, `bind` or `publish`; it is killed for real before the bind step's own call of
+that number (`kill`), or no file may grow beyond that many bytes (`fill`), as on a full disk.
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import dagster as dg
+
+from orchestration.company import Company, load_company
+from orchestration.defs.failures import explained
+from orchestration.publish.publish import publish
+from orchestration.warehouse import bind as binding
+from orchestration.warehouse.hold import hold_warehouse
+from tests.orchestration.nights import PROJECT
+
+
+def kill_before(number: int) -> None:
+    """Have this process killed before its function call of that number within the bind step."""
+    count = 0
+
+    def watch(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal count
+        if event == "call" and frame.f_code.co_filename == binding.__file__:
+            count += 1
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(watch)
+
+
+def _act(company: Company, step: str) -> None:
+    with hold_warehouse(company):
+        if step == "bind":
+            binding.bind(company)
+    if step == "publish":
+        publish(company, PROJECT, "night")
+
+
+def _explained(company: Company, step: str) -> str:
+    """What people are told of the step: `done`, or why it failed."""
+    try:
+        with explained(dg.build_op_context()):
+            _act(company, step)
+    except dg.Failure as failure:
+        return " ".join((failure.description or "").split())
+    return "done"
+
+
+def main() -> None:
+    """Answer lines until there are no more."""
+    folder = sys.argv[1]
+    company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
+    for line in sys.stdin:
+        step, fault, number = line.split()
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            told = "not told"
+            try:
+                if fault == "kill":
+                    kill_before(int(number))
+                else:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (int(number),) * 2)
+                told = _explained(company, step)
+            except BaseException:  # noqa: BLE001 - whatever it is, the process must end by it
+                sys.excepthook(*sys.exc_info())
+            os.write(write, told.encode())
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            told = answer.read()
+        _, status = os.waitpid(child, 0)
+        print("killed" if os.WIFSIGNALED(status) else told, flush=True)
+
+
+if __name__ == "__main__":
+    main()
