@@ -20,6 +20,8 @@ PROJECT: Final = Path(__file__).resolve().parents[2] / "dbt_project"
 """Where the dbt project lies."""
 
 _PARTS: Final = ("dbt_project.yml", "profiles.yml", "macros/**/*", "models/**/*", "tests/**/*")
+# What the project asks of the environment while it is parsed, the warehouse's place apart.
+_PARSED_BY: Final = ("TANDEM_DBT_TARGET", "TANDEM_SPARK_LAKE")
 
 
 class DbtFailed(Exception):
@@ -28,9 +30,10 @@ class DbtFailed(Exception):
 
 @dataclass(frozen=True)
 class DbtProject:
-    """A parsed dbt project."""
+    """A parsed dbt project; `parsed` is the file in which dbt keeps it, where there is one."""
 
     manifest: Mapping[str, Any]
+    parsed: Path | None = None
 
     @cached_property
     def models(self) -> Mapping[str, Mapping[str, Any]]:
@@ -65,21 +68,25 @@ class DbtProject:
 def read_project(company: Company) -> DbtProject:
     """The project; parsed by dbt where its files have changed since it last was.
 
+    What is parsed is of no company, so all share it, where the project's folder can be written to.
     Processes that ask at the same time wait for one of them to parse. Raises DbtFailed where dbt
     can't parse it.
     """
-    company.dbt.mkdir(parents=True, exist_ok=True)
-    manifest, mark = company.dbt / "manifest.json", company.dbt / "manifest.digest"
-    with (company.dbt / "parse.lock").open("w") as lock:
+    folder = (PROJECT / "target" if os.access(PROJECT, os.W_OK) else company.dbt) / "parsed"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest, parsed = folder / "manifest.json", folder / "partial_parse.msgpack"
+    mark = folder / "digest"
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        present = project_digest()
-        if not manifest.exists() or not mark.exists() or mark.read_text() != present:
+        present = " ".join([project_digest(), *(os.environ.get(name, "") for name in _PARSED_BY)])
+        is_there = manifest.exists() and parsed.exists() and mark.exists()
+        if not is_there or mark.read_text() != present:
             mark.unlink(missing_ok=True)
-            _parse(company)
-            parsed = (company.dbt / "target" / "manifest.json").read_text(encoding="utf-8")
-            replace_text(manifest, parsed)
+            _parse(company, folder / "new")
+            for file in (manifest, parsed):
+                (folder / "new" / file.name).replace(file)
             replace_text(mark, present)
-        return DbtProject(json.loads(manifest.read_text(encoding="utf-8")))
+        return DbtProject(json.loads(manifest.read_text(encoding="utf-8")), parsed)
 
 
 def project_digest() -> str:
@@ -88,7 +95,7 @@ def project_digest() -> str:
     return f"{digest_of_files(files, PROJECT)} dbt {version('dbt-core')}"
 
 
-def dbt_executable() -> str:
+def _dbt_executable() -> str:
     """The dbt of this virtual environment."""
     return str(Path(sys.executable).with_name("dbt"))
 
@@ -109,10 +116,10 @@ def dbt_environment(company: Company) -> dict[str, str]:
     }
 
 
-def _parse(company: Company) -> None:
+def _parse(company: Company, target: Path) -> None:
     done = subprocess.run(  # noqa: S603
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
-        env=dbt_environment(company),
+        [_dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
+        env={**dbt_environment(company), "DBT_TARGET_PATH": str(target)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

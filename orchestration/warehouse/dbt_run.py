@@ -2,24 +2,22 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from orchestration.company import Company
 from orchestration.warehouse.dbt_progress import BuildProgress, LogEvent, tells_of_a_result
-from orchestration.warehouse.dbt_project import (
-    DbtFailed,
-    DbtProject,
-    dbt_environment,
-    dbt_executable,
-)
+from orchestration.warehouse.dbt_project import PROJECT, DbtFailed, DbtProject, dbt_environment
 
 GOOD: Final = frozenset({"success", "pass", "warn", "no-op"})
 """The states of nodes that did what they should."""
 
 _SHOWN: Final = 10
+_UNPARSED: Final = "-"
 
 
 @dataclass(frozen=True)
@@ -54,18 +52,26 @@ def run_dbt(
     tell: Callable[[str], None],
     *,
     models: int,
+    parsed: Path | None = None,
     keep_open: Collection[int] = (),
 ) -> DbtRun:
     """Run dbt with these arguments: `build` of so many models or `test`, and what on.
 
     `tell` gets a line for each model or test that fails, every ten seconds one on how far dbt has
-    come, and what the project itself logs. `keep_open` are descriptors that dbt's process inherits.
-    An interrupt ends dbt.
+    come, and what the project itself logs. `parsed` is the project as `read_project` had it parsed;
+    without it dbt parses. `keep_open` are descriptors that dbt's process inherits. An interrupt
+    ends dbt.
     """
-    results_file = company.dbt / "target" / "run_results.json"
-    results_file.unlink(missing_ok=True)
     process = subprocess.Popen(  # noqa: S603
-        [dbt_executable(), "--log-format", "json", "--no-use-colors", *arguments],
+        [
+            sys.executable,
+            "-m",
+            "orchestration.dbt_process",
+            str(parsed or _UNPARSED),
+            *arguments,
+        ],
+        # Where `orchestration` is found.
+        cwd=PROJECT.parent,
         env=dbt_environment(company),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -73,18 +79,16 @@ def run_dbt(
         text=True,
         pass_fds=tuple(keep_open),
     )
+    log = _Log(BuildProgress(models), tell)
     try:
-        errors = tuple(_follow(process.stdout or (), BuildProgress(models), tell))
+        for line in process.stdout or ():
+            log.read(line)
         exit_code = process.wait()
     except BaseException:
         process.terminate()
         process.wait()
         raise
-    results: tuple[NodeResult, ...] = ()
-    if results_file.exists():
-        told = json.loads(results_file.read_text(encoding="utf-8"))
-        results = tuple(_result(result) for result in told["results"])
-    return DbtRun(exit_code, results, errors)
+    return DbtRun(exit_code, tuple(log.results), tuple(log.errors))
 
 
 def check_run(company: Company, project: DbtProject, run: DbtRun) -> None:
@@ -107,44 +111,47 @@ def check_run(company: Company, project: DbtProject, run: DbtRun) -> None:
     )
 
 
-def _follow(
-    log: Iterable[str], progress: BuildProgress, tell: Callable[[str], None]
-) -> Iterator[str]:
-    """Read dbt's log to its end, tell of what people want to know, and yield the errors."""
-    for line in log:
-        event = _event(line)
-        if event is None:
-            if line.strip():
-                yield line.strip()
-            continue
+@dataclass
+class _Log:
+    """What dbt's process says: told on where people want to know, errors and results kept."""
+
+    progress: BuildProgress
+    tell: Callable[[str], None]
+    results: list[NodeResult] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def read(self, line: str) -> None:
+        """Take in a line."""
+        said = _said(line)
+        if said is None:
+            self.errors += [line.strip()] if line.strip() else []
+        elif "results" in said:
+            self.results += [_result(result) for result in said["results"]]
+        else:
+            self._hear(said)
+
+    def _hear(self, event: LogEvent) -> None:
         name, message = event["info"]["name"], event["info"]["msg"].strip()
-        told = progress.line_after(event)
+        told = self.progress.line_after(event)
         if told:
-            tell(told)
+            self.tell(told)
         if name == "JinjaLogInfo":
-            tell(message)
+            self.tell(message)
         elif event["info"]["level"] == "error" and message and not tells_of_a_result(event):
-            yield message
+            self.errors.append(message)
 
 
-def _event(line: str) -> LogEvent | None:
+def _said(line: str) -> dict[str, Any] | None:
     try:
-        event = json.loads(line)
+        said = json.loads(line)
     except json.JSONDecodeError:
         return None
-    return event if isinstance(event, dict) and "info" in event else None
+    return said if isinstance(said, dict) and ("info" in said or "results" in said) else None
 
 
 def _result(told: dict[str, Any]) -> NodeResult:
-    ends = [part["completed_at"] for part in told["timing"] if part.get("completed_at")]
-    return NodeResult(
-        unique_id=told["unique_id"],
-        status=told["status"],
-        seconds=told["execution_time"],
-        completed_at=datetime.fromisoformat(max(ends)) if ends else None,
-        failures=told.get("failures"),
-        message=told.get("message"),
-    )
+    at = told["completed_at"]
+    return NodeResult(**{**told, "completed_at": datetime.fromisoformat(at) if at else None})
 
 
 def _told(company: Company, project: DbtProject, result: NodeResult) -> str:

@@ -57,7 +57,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     subprocess.run(
         [python, "-m", "orchestration", "run"], cwd=REPOSITORY, env=environment, check=True
     )
-    manifest = json.loads((data / "sandbox" / "dbt" / "manifest.json").read_text())
+    parsed = REPOSITORY / "dbt_project" / "target" / "parsed" / "manifest.json"
+    manifest = json.loads(parsed.read_text())
     return Built(data / "sandbox" / "warehouse.duckdb", manifest)
 
 
