@@ -26,6 +26,7 @@ from orchestration.warehouse.connection import (
 )
 from orchestration.warehouse.dbt_project import DbtFailed, DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, run_dbt
+from orchestration.warehouse.order import order_of
 
 
 @dataclass(frozen=True)
@@ -39,30 +40,11 @@ class Wave:
 
 def waves(project: DbtProject) -> list[Wave]:
     """All models, tests and statistics, by dbt's id, in the order in which they can be made."""
-    levels = _levels(project)
-    of_tests = {
-        unique_id: max(
-            (
-                levels[i] + (i in project.statistics)
-                for i in test["depends_on"]["nodes"]
-                if i in levels
-            ),
-            default=0,
-        )
-        for unique_id, test in project.tests.items()
-    }
+    place = order_of(project).waves
+    parts = (project.models, project.tests, project.statistics)
     return [
-        Wave(
-            *(
-                tuple(i for i in ids if among[i] == level)
-                for ids, among in (
-                    (project.models, levels),
-                    (of_tests, of_tests),
-                    (project.statistics, levels),
-                )
-            )
-        )
-        for level in range(max(levels.values(), default=0) + 1)
+        Wave(*(tuple(i for i in ids if place[i] == wave) for ids in parts))
+        for wave in range(max(place.values(), default=0) + 1)
     ]
 
 
@@ -111,7 +93,9 @@ def run_nodes(
     write_gate(company.gate, gate)
     # dbt's own process keeps the lock where this one is killed.
     arguments = wanted(project, models, tests)
-    run = run_dbt(company, arguments, tell, models=len(models), keep_open=[lock])
+    run = run_dbt(
+        company, arguments, tell, models=len(models), parsed=project.parsed, keep_open=[lock]
+    )
     for problem in (*(result.message or "" for result in run.results), *run.errors):
         if tells_of_damage(problem):
             remove_warehouse(company.warehouse)
@@ -138,31 +122,6 @@ def run_statistic(company: Company, project: DbtProject, unique_id: str, *, run_
     gate = with_statistic(gate, project, unique_id, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return made
-
-
-def _levels(project: DbtProject) -> dict[str, int]:
-    """How many statistics, one upon another, each model and each statistic stands on."""
-    levels: dict[str, int] = {}
-
-    def level(unique_id: str) -> int:
-        if unique_id not in levels:
-            if unique_id in project.statistics:
-                below = project.reads_of(unique_id)
-            else:
-                below = project.models[unique_id]["depends_on"]["nodes"]
-            levels[unique_id] = max(
-                (
-                    level(i) + (i in project.statistics)
-                    for i in below
-                    if i in project.models or i in project.statistics
-                ),
-                default=0,
-            )
-        return levels[unique_id]
-
-    for unique_id in (*project.models, *project.statistics):
-        level(unique_id)
-    return levels
 
 
 def _bound(connection: duckdb.DuckDBPyConnection) -> str:

@@ -320,9 +320,7 @@ def _held_unique(
         for test in _tests(unique_id, project)
         if _kind(test) == "unique_combination"
     ]
-    alone = {
-        test["column_name"] for test in _tests(unique_id, project) if _kind(test) == "unique"
-    }
+    alone = {test["column_name"] for test in _tests(unique_id, project) if _kind(test) == "unique"}
     not_null = _never_null(unique_id, project)
     columns = sorted(
         (name for name in node["columns"] if name in alone), key=lambda name: name not in not_null

@@ -8,6 +8,7 @@ from orchestration.publish.build import wanted, waves
 from orchestration.publish.gate import Gate, GateClosed, check_gate, with_results, with_statistic
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import NodeResult
+from orchestration.warehouse.order import order_of
 from tests.orchestration.tiny_project import data_test, model, tiny_project, unit_test
 
 CURVE = "source.tiny.statistics.curve"
@@ -48,6 +49,13 @@ def test_a_test_waits_for_the_last_of_its_models() -> None:
     first, second = waves(project())
     assert first.tests == ("test.tiny.counts_are_there",)
     assert set(second.tests) == {"test.tiny.scorecard_is_there", "test.tiny.scorecard_fits"}
+
+
+def test_a_test_is_shown_on_the_last_of_its_models_whichever_it_was_written_for() -> None:
+    last = order_of(project()).last_models
+    assert OF_BOTH["attached_node"] == "model.tiny.counts"
+    assert last["test.tiny.scorecard_fits"] == "model.tiny.scorecard"
+    assert last["test.tiny.counts_are_there"] == "model.tiny.counts"
 
 
 def test_a_test_waits_for_the_statistic_that_it_reads() -> None:

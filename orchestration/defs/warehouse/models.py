@@ -1,15 +1,14 @@
 """The dbt models as assets and their tests as asset checks, in one op."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.company import Company
 from orchestration.defs.failures import explained
-from orchestration.defs.naming import OWNERS, STATISTICS
+from orchestration.defs.naming import OWNERS
 from orchestration.defs.previews import preview_of_table
 from orchestration.publish.build import run_nodes
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
@@ -17,34 +16,12 @@ from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run
 from orchestration.warehouse.hold import hold_warehouse
+from orchestration.warehouse.order import order_of
 from orchestration.warehouse.sql import identifier
 
-_UNIQUE_ID = "dagster_dbt/unique_id"
+_UNIQUE_ID = "tandem/dbt_id"
 
 ModelEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
-
-
-class _Translator(DagsterDbtTranslator):
-    """Names, groups and owners of dbt's models, as the other assets have them."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Schema and name."""
-        name = dbt_resource_props.get("identifier") or dbt_resource_props["name"]
-        return dg.AssetKey([dbt_resource_props["schema"], name])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The folder below `models`; sources are what a night is bound to."""
-        if dbt_resource_props["resource_type"] == "source":
-            return STATISTICS if dbt_resource_props["schema"] == STATISTICS else "bound"
-        return str(dbt_resource_props["fqn"][1])
-
-    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The description of the model's yml, without its SQL."""
-        return str(dbt_resource_props["description"])
-
-    def get_owners(self, _: Mapping[str, Any]) -> Sequence[str]:
-        """The same for all."""
-        return OWNERS
 
 
 @dataclass(frozen=True)
@@ -58,10 +35,11 @@ class _Selection:
 def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     """The assets and checks of the dbt project. Any selection of them can be built in a run."""
 
-    @dbt_assets(
-        manifest=_with_every_test_on_a_model(project.manifest),
-        dagster_dbt_translator=_Translator(),
+    @dg.multi_asset(
         name="build_models",
+        specs=[_spec(node, project) for node in project.models.values()],
+        check_specs=list(_check_specs(project)),
+        can_subset=True,
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[ModelEvent]:
         selection = _selected(context)
@@ -75,32 +53,50 @@ def model_assets(company: Company, project: DbtProject) -> dg.AssetsDefinition:
     return models
 
 
-def _with_every_test_on_a_model(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest, with a test over several models put on the one that is built last of them.
+def _spec(node: Mapping[str, Any], project: DbtProject) -> dg.AssetSpec:
+    columns = [
+        dg.TableColumn(name, column["data_type"] or "?", column["description"])
+        for name, column in node["columns"].items()
+    ]
+    return dg.AssetSpec(
+        key=_key(node["unique_id"], project),
+        deps=[_key(i, project) for i in node["depends_on"]["nodes"]],
+        description=node["description"],
+        # The folder below `models`.
+        group_name=node["fqn"][1],
+        kinds={"dbt", "duckdb"},
+        owners=OWNERS,
+        code_version=node["checksum"]["checksum"],
+        metadata={
+            _UNIQUE_ID: node["unique_id"],
+            "dagster/column_schema": dg.TableSchema(columns),
+            "dagster/table_name": f"{node['database']}.{node['schema']}.{node['name']}",
+        },
+        skippable=True,
+    )
 
-    dagster-dbt leaves out a test that is on no model, and one that is on the first of its models
-    would run before the last is built, where statistics are made between the two.
-    """
-    parents = {**manifest["parent_map"]}
-    ids = {node["name"]: unique_id for unique_id, node in manifest["nodes"].items()}
-    for unique_id, node in manifest.get("sources", {}).items():
-        reads = node.get("config", {}).get("meta", {}).get("reads", ())
-        parents[unique_id] = [ids[name] for name in reads]
-    below: dict[str, frozenset[str]] = {}
 
-    def all_below(unique_id: str) -> frozenset[str]:
-        if unique_id not in below:
-            direct = parents.get(unique_id, [])
-            below[unique_id] = frozenset(direct).union(*(all_below(parent) for parent in direct))
-        return below[unique_id]
+def _check_specs(project: DbtProject) -> Iterator[dg.AssetCheckSpec]:
+    """Each test as a check of the model that is built last of those that it reads."""
+    last_models = order_of(project).last_models
+    for unique_id, test in project.tests.items():
+        if unique_id in last_models:
+            on = _key(last_models[unique_id], project)
+            read = {_key(i, project) for i in test["depends_on"]["nodes"]}
+            yield dg.AssetCheckSpec(
+                name=test["name"],
+                asset=on,
+                description=test["description"] or None,
+                additional_deps=sorted(read - {on}, key=str),
+                blocking=test["config"]["severity"].lower() == "error",
+                metadata={_UNIQUE_ID: unique_id},
+            )
 
-    nodes = dict(manifest["nodes"])
-    for unique_id, node in manifest["nodes"].items():
-        models = [i for i in node["depends_on"].get("nodes", []) if i.startswith("model.")]
-        if node["resource_type"] == "test" and models:
-            last = max(models, key=lambda model: (len(all_below(model)), model))
-            nodes[unique_id] = {**node, "attached_node": last}
-    return {**manifest, "nodes": nodes}
+
+def _key(unique_id: str, project: DbtProject) -> dg.AssetKey:
+    """Schema and name of a model or source."""
+    node = project.models.get(unique_id) or project.manifest["sources"][unique_id]
+    return dg.AssetKey([node["schema"], node.get("identifier") or node["name"]])
 
 
 def _selected(context: dg.AssetExecutionContext) -> _Selection:
