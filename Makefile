@@ -66,10 +66,10 @@ production: .venv/production ## install what Dagster's history in PostgreSQL nee
 	@:
 
 test: .venv/dev ## run the tests (all but the slow ones)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not spark'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark'
 
 test-all: .venv/dev ## run every test, the slow ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not spark'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not spark'
 
 test-spark: .venv/runtime .venv-spark/ready ## run a slice of the dbt project on a distributed engine and compare
 	@.venv-spark/bin/python -m pytest -m spark tests/spark
