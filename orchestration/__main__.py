@@ -14,6 +14,7 @@ from orchestration.company import Company, load_company
 from orchestration.erasure.forget import NotAnAddress
 from orchestration.instance import HistoryDriverMissing, instance_environment
 from orchestration.loading.check import check_sources, told
+from orchestration.locks import TerminalBusy
 from orchestration.publish.agreement_change import TOLD_COLUMNS, compare_agreements
 from orchestration.publish.compare import Comparison, compare, compare_with_last
 from orchestration.publish.gate import GateClosed
@@ -43,6 +44,7 @@ _EXPLAINED: Final = (
     NotAnAddress,
     PublishError,
     QueryError,
+    TerminalBusy,
     WarehouseError,
 )
 

@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.company import Company, load_company
 from orchestration.defs.alerts import alert_sensors
+from orchestration.defs.cut_off import cut_off_sensor
 from orchestration.defs.log import readable_logger
 from orchestration.defs.publish.assets import published_assets
 from orchestration.defs.publish.automation import BUILD_JOB, REFRESH_JOB, build_sensors
@@ -35,7 +36,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
         asset_checks=[unmatched_check(company)],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
         schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],
-        sensors=[*build_sensors(), *alert_sensors()],
+        sensors=[*build_sensors(), *alert_sensors(), cut_off_sensor()],
         # One process a run: its steps are few and short, and a process for each costs more.
         executor=dg.in_process_executor,
         loggers={"console": readable_logger},

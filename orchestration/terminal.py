@@ -2,18 +2,23 @@
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import dagster as dg
 
 from orchestration.alerts import AlertNotSent
 from orchestration.company import Company
 from orchestration.definitions import definitions_of
-from orchestration.defs.alerts import tell_of_failure, tell_of_red_checks
+from orchestration.defs.alerts import tell_of_failure, tell_of_full_disk, tell_of_red_checks
+from orchestration.defs.cut_off import CUT_OFF, end_cut_off_runs, free_places
+from orchestration.defs.failures import DISK_FULL
 from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
 from orchestration.erasure.forget import Hooks, check_addresses, forget
+from orchestration.files import is_disk_full
 from orchestration.loading.attempts import failed_sources, problems
+from orchestration.locks import hold_terminal
 from orchestration.publish.publish import nothing_new_since
 from orchestration.publish.summary import summary
 from orchestration.publish.versions import current_version
@@ -25,12 +30,23 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
 
     Where a build would make the tables that are published already, only the catalogue is made
     anew, unless it `must_build`.
+
+    Raises TerminalBusy where another command is at work.
     """
+    with hold_terminal(company.data):
+        return _run_night(company, must_build=must_build)
+
+
+def _run_night(company: Company, *, must_build: bool) -> int:
     started = time.monotonic()
     _say([f"Tandem: company {company.name}, data in {company.data}"])
     project = read_project(company)
     definitions = definitions_of(company, project)
     with dg.DagsterInstance.get() as instance:
+        for run in end_cut_off_runs(instance):
+            _say([f"The run of {run.job_name} before this one was cut off."])
+            _tell(partial(tell_of_failure, company, instance, run, CUT_OFF))
+        free_places(company, instance)
         is_loaded = _execute(company, definitions, NIGHTLY, instance)
         if not is_loaded:
             _say(_without(company))
@@ -58,9 +74,12 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
 
 
 def maintain_in_terminal(company: Company) -> int:
-    """Compact the lake and clean its logs; 1 where that failed."""
+    """Compact the lake and clean its logs; 1 where that failed.
+
+    Raises TerminalBusy as a run does.
+    """
     definitions = definitions_of(company, read_project(company))
-    with dg.DagsterInstance.get() as instance:
+    with hold_terminal(company.data), dg.DagsterInstance.get() as instance:
         return 0 if _execute(company, definitions, MAINTAIN, instance) else 1
 
 
@@ -76,7 +95,7 @@ def migrate_in_terminal() -> int:
 def forget_in_terminal(company: Company, addresses: Sequence[str], *, is_sure: bool) -> int:
     """Forget people, and build and publish without them; 0 where nothing of them is left.
 
-    Raises NotAnAddress where one is no address.
+    Raises NotAnAddress where one is no address, TerminalBusy as a run does.
     """
     definitions = definitions_of(company, read_project(company))
 
@@ -85,7 +104,8 @@ def forget_in_terminal(company: Company, addresses: Sequence[str], *, is_sure: b
             return _execute(company, definitions, BUILD, instance)
 
     hooks = Hooks(lambda line: _say([line]), lambda: is_sure or _is_confirmed(), build)
-    return 0 if forget(company, check_addresses(addresses), hooks) else 1
+    with hold_terminal(company.data):
+        return 0 if forget(company, check_addresses(addresses), hooks) else 1
 
 
 def _is_confirmed() -> bool:
@@ -99,23 +119,31 @@ def _is_confirmed() -> bool:
 def _execute(
     company: Company, definitions: dg.Definitions, job: str, instance: dg.DagsterInstance
 ) -> bool:
-    result = definitions.resolve_job_def(job).execute_in_process(
-        instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
-    )
-    if not sys.stdout.isatty():
-        _tell(company, instance, result)
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
+        )
+    except Exception as error:
+        # Where not even the history of runs can be written to, no step fails: the run is gone.
+        if not is_disk_full(error):
+            raise
+        _say([f"{DISK_FULL} ({error})"])
+        _tell(lambda: tell_of_full_disk(company, job))
+        return False
+    run = result.dagster_run
+    if result.success:
+        _tell(lambda: tell_of_red_checks(company, instance, run))
+    else:
+        _tell(lambda: tell_of_failure(company, instance, run, "see the run's log"))
     return result.success
 
 
-def _tell(
-    company: Company, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult
-) -> None:
-    """Tell people what went wrong in a run that nobody watches, as one that cron starts."""
+def _tell(tell: Callable[[], None]) -> None:
+    """Tell people what went wrong where nobody watches, as in a run that cron starts."""
+    if sys.stdout.isatty():
+        return
     try:
-        if result.success:
-            tell_of_red_checks(company, instance, result.dagster_run)
-        else:
-            tell_of_failure(company, instance, result.dagster_run, "see the run's log")
+        tell()
     except AlertNotSent as error:
         _say([str(error)])
 

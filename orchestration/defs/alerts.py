@@ -15,6 +15,7 @@ from orchestration.alerts import (
     send_alert,
 )
 from orchestration.company import Company, load_company
+from orchestration.defs.failures import DISK_FULL
 
 TOLD: Final = "tandem/told"
 """A tag on runs whose failure or red checks people were told of: when."""
@@ -53,6 +54,13 @@ def tell_of_red_checks(company: Company, instance: dg.DagsterInstance, run: dg.D
         if troubles:
             alert = alert_of_red_checks(company, run.job_name, run.run_id, troubles, _now())
             _tell(company, instance, run, alert)
+
+
+def tell_of_full_disk(company: Company, job: str) -> None:
+    """Tell the company's receivers of a run of which nothing could be written down."""
+    if company.operations.alerts.to:
+        alert = alert_of_failure(company, job, "", [Trouble(job, DISK_FULL)], _now())
+        send_alert(alert, company.operations.alerts.to)
 
 
 def _tell(company: Company, instance: dg.DagsterInstance, run: dg.DagsterRun, alert: Alert) -> None:

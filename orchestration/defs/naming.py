@@ -34,6 +34,11 @@ BUILT: Final = AssetSelection.all() - LOADED
 """What a build makes."""
 
 
+def pool_of(source: str) -> str:
+    """The pool of those that ask a source."""
+    return f"source_{source}"
+
+
 def raw_key(source: str, stream: str) -> AssetKey:
     """The asset of a stream's raw table."""
     return AssetKey(["raw", source, stream])

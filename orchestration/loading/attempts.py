@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from connectors.errors import TransientError
 from orchestration.company import Company
 from orchestration.files import replace_text
+from orchestration.locks import Held, is_held, lock
 
 
 class AttemptState(StrEnum):
@@ -45,6 +47,23 @@ class Attempt:
         return self.state is AttemptState.LOADED
 
 
+@contextmanager
+def hold_stream(company: Company, source: str, stream: str) -> Iterator[None]:
+    """Be the one that loads a stream. Raises TransientError where another run does."""
+    try:
+        with lock(_lock_of(company, source, stream)):
+            yield
+    except Held:
+        raise TransientError(
+            "another run is loading it", where=f"{source}.{stream}", fix="Wait until it is over"
+        ) from None
+
+
+def is_loading(company: Company, source: str, stream: str) -> bool:
+    """Whether a process is loading the stream just now."""
+    return is_held(_lock_of(company, source, stream))
+
+
 def remember(company: Company, attempt: Attempt) -> None:
     """Keep this as the stream's last load."""
     told = {**asdict(attempt), "at": attempt.at.isoformat()}
@@ -60,15 +79,18 @@ def last_attempts(company: Company) -> Iterator[Attempt]:
 
 
 def failed_sources(company: Company) -> frozenset[str]:
-    """The sources with a stream whose last load failed or did not come to its end."""
-    return frozenset(a.source for a in last_attempts(company) if not a.is_good)
+    """The sources with a stream whose last load failed or did not come to its end.
+
+    One that another run is loading just now has not failed: what it had before is in the lake.
+    """
+    return frozenset(a.source for a in last_attempts(company) if _has_failed(company, a))
 
 
 def problems(company: Company) -> dict[str, str]:
     """What went wrong in the last loads, by source."""
     found: dict[str, list[str]] = {}
     for attempt in last_attempts(company):
-        if not attempt.is_good:
+        if _has_failed(company, attempt):
             told = attempt.problem or "its last load did not come to its end: load it again"
             found.setdefault(attempt.source, []).append(f"{attempt.stream}: {told}")
     return {source: "\n".join(told) for source, told in found.items()}
@@ -83,6 +105,16 @@ def _read(file: Path) -> Attempt:
     told = json.loads(file.read_text(encoding="utf-8"))
     at, state = datetime.fromisoformat(told.pop("at")), AttemptState(told.pop("state"))
     return Attempt(**told, at=at, state=state)
+
+
+def _has_failed(company: Company, attempt: Attempt) -> bool:
+    if attempt.state is AttemptState.LOADING:
+        return not is_loading(company, attempt.source, attempt.stream)
+    return not attempt.is_good
+
+
+def _lock_of(company: Company, source: str, stream: str) -> Path:
+    return _file(company, source, stream).with_suffix(".lock")
 
 
 def _file(company: Company, source: str, stream: str) -> Path:

@@ -17,7 +17,7 @@ from connectors.sources import Source
 from connectors.suppression import CurrentSuppression
 from connectors.ties import ties_of
 from orchestration.company import Company
-from orchestration.loading.attempts import Attempt, AttemptState, now, remember
+from orchestration.loading.attempts import Attempt, AttemptState, hold_stream, now, remember
 
 _FIRST_WAIT: Final = timedelta(seconds=10)
 MAX_RETRIES: Final = 3
@@ -35,9 +35,16 @@ def load(
     """Load what is new in a stream; how it ends is remembered for the build.
 
     What is of people who were forgotten does not land. Raises what the connector and the lake
-    raise: TransientError where a retry may help; PermanentError also where the key to the list of
-    those people is lost.
+    raise: TransientError where a retry may help, as where another run is loading the stream;
+    PermanentError also where the key to the list of those people is lost.
     """
+    with hold_stream(company, source_name, stream_name):
+        return _load(company, source_name, stream_name, run_id, progress)
+
+
+def _load(
+    company: Company, source_name: str, stream_name: str, run_id: str, progress: Progress
+) -> LoadResult:
     source = next(s for s in company.sources.sources if s.name == source_name)
     stream = next(s for s in connector_of(company, source).streams() if s.name == stream_name)
     attempt = Attempt(source_name, stream_name, AttemptState.LOADING, run_id, now())

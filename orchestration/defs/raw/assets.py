@@ -13,7 +13,7 @@ from connectors.source_parts import DeclaredStream
 from connectors.sources import Simulate, Source
 from orchestration.company import Company
 from orchestration.defs.failures import explained
-from orchestration.defs.naming import EXPORTS, OWNERS, raw_key
+from orchestration.defs.naming import EXPORTS, OWNERS, pool_of, raw_key
 from orchestration.defs.previews import preview_of_files
 from orchestration.defs.raw.checks import raw_check_results, raw_check_specs
 from orchestration.defs.verdicts import told_checks
@@ -54,6 +54,7 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
 
     @dg.asset(
         key=asset_key,
+        pool=pool_of(source.name),
         check_specs=raw_check_specs(asset_key),
         deps=[EXPORTS] if company.sources.simulate else [],
         group_name=f"raw_{source.name}",
