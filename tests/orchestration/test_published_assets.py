@@ -118,3 +118,18 @@ def test_a_postgres_that_fails_is_red_where_the_files_are_green(
     monkeypatch.delenv("ACME_POSTGRES", raising=False)
     assert _made(_with_postgres(company)) == (False, ALL)
     assert nights_seen(company) == {(1, 1)}
+
+
+def test_what_every_night_makes_is_overdue_when_people_are_told_that_it_is_late(
+    company: Company,
+) -> None:
+    late_after = company.operations.alerts.late_after
+    overdue = {
+        spec.key: spec.freshness_policy
+        for asset in published_assets(_with_postgres(company), PROJECT)
+        for spec in asset.specs
+        if spec.freshness_policy
+    }
+    assert overdue.keys() == {PUBLISHED_CATALOGUE, PUBLISHED_REPORT, PUBLISHED_POSTGRES}
+    policy = dg.FreshnessPolicy.time_window(fail_window=late_after)
+    assert all(found == policy for found in overdue.values())

@@ -136,3 +136,19 @@ def _told_of(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) ->
             dagster_run=run,
         )
     )
+
+
+def test_a_raw_table_is_overdue_when_its_source_is_stale(small: SmallCompany) -> None:
+    sources = small.folder / "sources.yml"
+    sources.write_text(
+        sources.read_text().replace("required: false", "required: false\n    stale_after: 48 hours")
+    )
+    policies = {
+        spec.key: spec.freshness_policy
+        for asset in raw_assets(load_company())
+        for spec in asset.specs
+    }
+    assert policies[SPEND] == dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48))
+    assert policies[raw_key("crm", "leads")] is None, (
+        "a source that is never stale is never overdue"
+    )

@@ -59,6 +59,7 @@ def _files(company: Company, project: DbtProject) -> dg.AssetsDefinition:
             "What each published table is and how fresh it is; the state and age of each source.",
             # Of the models too: what stands between some of them would part this op otherwise.
             [dg.AssetKey(["bound", "sources"]), dg.AssetKey(["bound", "clock"]), *models],
+            _fresh_for(company),
         ),
     ]
 
@@ -86,6 +87,7 @@ def _report(company: Company) -> dg.AssetsDefinition:
         description="One page for the weekly meeting of both teams, made of the published tables "
         "together with the catalogue, and switched together with them. It opens without a network.",
         group_name="published",
+        freshness_policy=_fresh_for(company),
         kinds={"html"},
         owners=OWNERS,
     )
@@ -109,6 +111,7 @@ def _postgres(company: Company) -> dg.AssetsDefinition:
         description="The published tables in PostgreSQL, copied from the files and switched in one "
         "transaction. Where it missed a version, the next run brings it, quiet or not.",
         group_name="published",
+        freshness_policy=_fresh_for(company),
         kinds={"postgres"},
         owners=OWNERS,
     )
@@ -123,7 +126,21 @@ def _postgres(company: Company) -> dg.AssetsDefinition:
     return postgres
 
 
-def _spec(key: dg.AssetKey, kind: str, description: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+def _fresh_for(company: Company) -> dg.FreshnessPolicy:
+    """How old what every night makes may be: what is older is what people are told of as late.
+
+    The tables' own files have no such policy: a quiet night leaves them as they are.
+    """
+    return dg.FreshnessPolicy.time_window(fail_window=company.operations.alerts.late_after)
+
+
+def _spec(
+    key: dg.AssetKey,
+    kind: str,
+    description: str,
+    deps: list[dg.AssetKey],
+    fresh_for: dg.FreshnessPolicy | None = None,
+) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=key,
         deps=deps,
@@ -131,6 +148,7 @@ def _spec(key: dg.AssetKey, kind: str, description: str, deps: list[dg.AssetKey]
         group_name="published",
         kinds={kind},
         owners=OWNERS,
+        freshness_policy=fresh_for,
         skippable=True,
     )
 

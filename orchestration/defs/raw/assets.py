@@ -55,6 +55,7 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
     @dg.asset(
         key=asset_key,
         pool=pool_of(source.name),
+        freshness_policy=_fresh_for(source),
         check_specs=raw_check_specs(asset_key),
         deps=[EXPORTS] if company.sources.simulate else [],
         group_name=f"raw_{source.name}",
@@ -81,6 +82,13 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
         )
 
     return raw_table
+
+
+def _fresh_for(source: Source) -> dg.FreshnessPolicy | None:
+    """How old its raw tables may be, by sources.yml: an older one keeps a night from building."""
+    if source.stale_after is None:
+        return None
+    return dg.FreshnessPolicy.time_window(fail_window=source.stale_after)
 
 
 def told_now_and_then(
