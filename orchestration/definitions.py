@@ -8,6 +8,7 @@ from orchestration.defs.cut_off import cut_off_sensor
 from orchestration.defs.log import readable_logger
 from orchestration.defs.publish.assets import published_assets
 from orchestration.defs.publish.automation import BUILD_JOB, REFRESH_JOB, build_sensors
+from orchestration.defs.publish.past import past_assets
 from orchestration.defs.raw.assets import raw_assets
 from orchestration.defs.raw.automation import (
     NIGHTLY_JOB,
@@ -32,6 +33,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
             model_assets(company, project),
             *statistic_assets(company, project),
             *published_assets(company, project),
+            past_assets(company, project),
         ],
         asset_checks=[unmatched_check(company)],
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],

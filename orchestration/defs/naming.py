@@ -20,6 +20,9 @@ PUBLISHED_REPORT: Final = AssetKey(["published", "report"])
 PUBLISHED_POSTGRES: Final = AssetKey(["published", "postgres"])
 """Where the company has it."""
 
+PUBLISHED_AS_OF: Final = AssetKey(["rebuilt", "published_as_of"])
+"""The published tables as they stood at the end of a day."""
+
 LOADED: Final = AssetSelection.key_prefixes(["raw"], ["simulated"])
 """What a load makes."""
 
@@ -30,7 +33,7 @@ REFRESHED: Final = (
 )
 """What is made anew on a night that brought nothing new."""
 
-BUILT: Final = AssetSelection.all() - LOADED
+BUILT: Final = AssetSelection.all() - LOADED - AssetSelection.key_prefixes(PUBLISHED_AS_OF.path[:1])
 """What a build makes."""
 
 
