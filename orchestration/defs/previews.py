@@ -52,10 +52,11 @@ def _preview(
     listed = ", ".join(identifier(column) for column in columns)
     ordered = f"order by {order}" if order else ""
     found = connection.execute(f"select {listed} from {rows} {ordered} limit {_ROWS}").fetchall()
-    return MetadataValue.md(_markdown(columns, found))
+    return MetadataValue.md(markdown_table(columns, found))
 
 
-def _markdown(columns: Collection[str], rows: Sequence[Sequence[Any]]) -> str:
+def markdown_table(columns: Collection[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A table as Markdown; a cell is one line, and cut where it is long."""
     lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.company import Company
 from orchestration.defs.failures import explained
 from orchestration.defs.naming import OWNERS
+from orchestration.defs.plots import plots_of
 from orchestration.defs.previews import preview_of_table
 from orchestration.publish.build import run_nodes
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
@@ -149,6 +150,7 @@ def _facts(
             if schema == PUBLIC_SCHEMA:
                 preview = preview_of_table(connection, schema, name)
                 facts[result.unique_id]["preview"] = preview
+                facts[result.unique_id] |= plots_of(connection, name)
     return facts
 
 
