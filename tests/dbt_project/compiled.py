@@ -54,12 +54,12 @@ class CompiledProject:
             ),
         )
 
-    def database(self) -> "Database":
-        """A fresh in-memory warehouse with every source typed and empty."""
+    def database(self, file: Path | None = None) -> "Database":
+        """A fresh warehouse with every source typed and empty: in memory, or in that new file."""
         connection = duckdb.connect()
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set disabled_optimizers = 'statistics_propagation'")
-        connection.execute(f"attach ':memory:' as {CATALOG}")
+        connection.execute(f"attach '{file or ':memory:'}' as {CATALOG}")
         database = Database(self, connection)
         for relation in self.relations.values():
             if relation.sql is None:

@@ -1,4 +1,5 @@
 -- How many spells there are of each kind: all that the curves need to know of the journeys.
+{%- set kind = 'from_stage, unit, standing, outcome, entry_day, exit_day' %}
 with spells as (
     select * from {{ ref('int_cycle_spell') }}
 ),
@@ -7,79 +8,101 @@ settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
 
-own_counts as (
+-- Counted once for each way of slicing: by all of them at once there are hardly two spells alike.
+by_cohort as (
     select
-        curve,
-        from_stage,
-        unit,
+        {{ kind }},
         segment,
         cohort,
-        channel,
-        owner,
-        standing,
-        outcome,
-        entry_day,
-        exit_day,
         count(*) as spells
     from spells
-    group by
-        curve, from_stage, unit, segment, cohort, channel, owner, standing, outcome, entry_day,
-        exit_day
+    group by {{ kind }}, segment, cohort
 ),
 
-kinds as (
+by_channel as (
     select
-        'all' as slice_kind,
-        1 = 0 as by_cohort
-    union all
-    select
-        'all' as slice_kind,
-        1 = 1 as by_cohort
-    union all
-    select
-        'channel' as slice_kind,
-        1 = 0 as by_cohort
-    union all
-    select
-        'owner' as slice_kind,
-        1 = 0 as by_cohort
+        {{ kind }},
+        segment,
+        channel,
+        count(*) as spells
+    from spells
+    group by {{ kind }}, segment, channel
 ),
 
-levels as (
-    select 1 = 0 as by_segment
-    union all
-    select 1 = 1 as by_segment
+by_owner as (
+    select
+        {{ kind }},
+        segment,
+        owner,
+        count(*) as spells
+    from spells
+    group by {{ kind }}, segment, owner
 ),
 
 sliced as (
     select
-        own_counts.curve,
-        own_counts.from_stage,
-        own_counts.unit,
-        case when levels.by_segment then own_counts.segment else 'all' end as segment,
-        case when kinds.by_cohort then own_counts.cohort else 'all' end as cohort,
-        kinds.slice_kind,
-        case kinds.slice_kind
-            when 'channel' then own_counts.channel
-            when 'owner' then own_counts.owner
-            else 'all'
-        end as slice,
-        own_counts.standing,
-        own_counts.outcome,
-        own_counts.entry_day,
-        own_counts.exit_day,
-        own_counts.spells
-    from own_counts
-    cross join kinds
-    cross join levels
+        {{ kind }},
+        segment,
+        'all' as cohort,
+        'all' as slice_kind,
+        'all' as slice,
+        sum(spells) as spells
+    from by_cohort
+    group by {{ kind }}, segment
+    union all
+    select
+        {{ kind }},
+        segment,
+        cohort,
+        'all' as slice_kind,
+        'all' as slice,
+        spells
+    from by_cohort
+    where cohort is not null
+    union all
+    select
+        {{ kind }},
+        segment,
+        'all' as cohort,
+        'channel' as slice_kind,
+        channel as slice,
+        spells
+    from by_channel
+    union all
+    select
+        {{ kind }},
+        segment,
+        'all' as cohort,
+        'owner' as slice_kind,
+        owner as slice,
+        spells
+    from by_owner
+),
+
+levels as (
+    select
+        {{ kind }},
+        'all' as segment,
+        cohort,
+        slice_kind,
+        slice,
+        spells
+    from sliced
+    union all
+    select
+        {{ kind }},
+        sliced.segment,
+        sliced.cohort,
+        sliced.slice_kind,
+        sliced.slice,
+        sliced.spells
+    from sliced
     cross join settings
-    where
-        (not levels.by_segment or settings.segment_by is not null)
-        and (not kinds.by_cohort or own_counts.cohort is not null)
+    where settings.segment_by is not null
 )
 
 select
-    curve,
+    {{ cycle_curve('from_stage') }} as curve,
     from_stage,
     unit,
     segment,
@@ -91,7 +114,6 @@ select
     entry_day,
     exit_day,
     cast(sum(spells) as bigint) as spells
-from sliced
+from levels
 group by
-    curve, from_stage, unit, segment, cohort, slice_kind, slice, standing, outcome, entry_day,
-    exit_day
+    from_stage, unit, segment, cohort, slice_kind, slice, standing, outcome, entry_day, exit_day

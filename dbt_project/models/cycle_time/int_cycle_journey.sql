@@ -142,7 +142,7 @@ seen as (
 
 select
     journey_id,
-    from_stage || '_to_won' as curve,
+    {{ cycle_curve('from_stage') }} as curve,
     from_stage,
     segment,
     channel,

@@ -13,14 +13,12 @@ calendar as (
 {{ measured_spells(
     'journeys',
     [
-        'curve', 'from_stage', 'segment', 'cohort', 'channel', 'owner', 'outcome', 'is_excluded',
-        'started_on',
+        'from_stage', 'segment', 'cohort', 'channel', 'owner', 'outcome', 'is_excluded', 'started_on',
     ],
     'started_on', {'entry_day': 'seen_on', 'exit_day': 'ended_on'}
 ) }}
 
 select
-    curve,
     from_stage,
     unit,
     segment,
