@@ -5,7 +5,6 @@ a stream. The list alone tells of nobody; list and key together tell whether a g
 it. Without the key nobody on the list can be recognised, so no load goes on without it.
 """
 
-import hmac
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.errors import PermanentError
+from connectors.keyed_hash import SHORTEST_KEY, keyed_hash
 from connectors.mailbox import LONGEST_ADDRESS, addresses, one_spelling
 from connectors.secret import secret
 
@@ -28,7 +28,6 @@ FORGOTTEN: Final = "[forgotten]"
 
 _CHECK: Final = ("check",)
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9.\-]*[A-Za-z0-9]")
-_SHORTEST_KEY: Final = 16
 _REMEMBERED: Final = 1 << 18
 
 
@@ -153,8 +152,8 @@ class SuppressionList:
                 key = self.key_file.read_text(encoding="ascii").strip()
             except FileNotFoundError:
                 return None
-        if len(key) < _SHORTEST_KEY:
-            raise self._refused(f"the key has fewer than {_SHORTEST_KEY} characters")
+        if len(key) < SHORTEST_KEY:
+            raise self._refused(f"the key has fewer than {SHORTEST_KEY} characters")
         return key.encode()
 
     def _new_key(self) -> bytes:
@@ -204,7 +203,7 @@ class CurrentSuppression:
 
 def _hashed(key: bytes, parts: tuple[str, ...]) -> str:
     # As JSON, so that no two tuples make one text.
-    return hmac.digest(key, json.dumps(parts).encode(), "sha256").hex()
+    return keyed_hash(key, json.dumps(parts))
 
 
 def _any_of(spellings: Iterable[str]) -> re.Pattern[str] | None:

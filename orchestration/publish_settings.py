@@ -1,6 +1,7 @@
 """What `publish.yml` says: how many nights are kept, and where else the tables go."""
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -47,14 +48,22 @@ class PostgresSettings(Part):
     give_up_after: Duration = timedelta(minutes=30)
 
 
+class PersonalData(StrEnum):
+    """How names, addresses and phone numbers stand in what is published."""
+
+    CLEAR = "clear"
+    PSEUDONYMS = "pseudonyms"
+
+
 class PublishSettings(Part):
     """How a company publishes.
 
     `keep_nights`: of how many nights that brought something new the tables stay, with the present
-    one.
+    one. `personal_data`: whether people are named, or stand there under pseudonyms.
     """
 
     keep_nights: int = Field(default=2, ge=2)
+    personal_data: PersonalData = PersonalData.CLEAR
     postgres: PostgresSettings | None = None
 
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 from connectors.typed_yaml import ConfigurationError
 from orchestration.agreement import Agreement, agreement_of_text, load_agreement
 from orchestration.company import Company
+from orchestration.publish.catalogue import OWNERS_SLICE
 from orchestration.publish.gate import GateClosed
+from orchestration.publish.pseudonyms import Pseudonyms, pseudonyms_of, rows_under
 from orchestration.publish.publish import PublishError, nothing_new_since
 from orchestration.publish.rebuild import as_it_stood
 from orchestration.publish.versions import (
@@ -61,8 +63,8 @@ with sides as (
         later.target as target_after,
         before.status as status_before,
         later.status as status_after
-    from was.marts.alignment_scorecard as before
-    full join now.marts.alignment_scorecard as later
+    from scorecard_was as before
+    full join scorecard_now as later
         on before.metric = later.metric
         and before.month = later.month
         and before.segment = later.segment
@@ -104,13 +106,13 @@ cross join (
         max(later.agreement_version) as agreement_after,
         max(later.as_of) as as_of,
         max(later.known_at) as known_at
-    from was.marts.alignment_scorecard as before
+    from scorecard_was as before
     cross join (
         select
             max(agreement_version) as agreement_version,
             max(as_of) as as_of,
             max(known_at) as known_at
-        from now.marts.alignment_scorecard
+        from scorecard_now
     ) as later
 ) as stamps
 where sides.n_before > 0 or sides.n_after > 0
@@ -175,7 +177,8 @@ def change_of_night(
         by_earlier = replace(company, agreement=earlier)
         was = _built(by_earlier, project, (as_of, known_at), BEFORE, tell)
         with hold_warehouse(company):
-            change = change_between(was / "tandem.duckdb", company.warehouse, started)
+            under = pseudonyms_of(company)
+            change = change_between(was / "tandem.duckdb", company.warehouse, started, under)
     except _NOT_COMPARABLE as error:
         tell(
             f"What the agreement moved can't be told: {error} The night goes on. "
@@ -250,11 +253,20 @@ def _built(
     return current_folder(as_it_stood(company, project, *clocks, tell, folder=folder))
 
 
-def change_between(was: Path, now: Path, started: float) -> AgreementChange:
-    """Hold the scorecards of two DuckDB files against each other; `started` is a monotonic time."""
+def change_between(
+    was: Path, now: Path, started: float, under: Pseudonyms | None = None
+) -> AgreementChange:
+    """Hold the scorecards of two DuckDB files against each other; `started` is a monotonic time.
+
+    `under`: the pseudonyms that `was` has and `now` does not have yet.
+    """
     with in_memory() as connection:
         for side, file in (("was", was), ("now", now)):
             connection.execute(f"attach {literal(str(file))} as {side} (read_only)")
+            lacking = under if side == "now" else None
+            table = f"{side}.marts.alignment_scorecard"
+            query, key = rows_under(lacking, table, OWNERS_SLICE)
+            connection.execute(f"create temp table scorecard_{side} as {query}", key)
         connection.execute(_CHANGES)
         told = connection.execute(_TOLD).fetchall()
         table = connection.sql(f"from {CHANGE}").to_arrow_table()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any, Final
@@ -22,7 +22,8 @@ class Relation:
     """A published table or view: what it is, what one row of it is, and what tells rows apart.
 
     `unique` are the columns that tests hold unique together, the key first; `not_null` those that
-    tests hold to be never null.
+    tests hold to be never null. `personal` are the columns that tell who somebody is, each with the
+    condition in SQL on which it does so in a row.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Relation:
     version: str
     unique: tuple[tuple[str, ...], ...] = ()
     not_null: frozenset[str] = frozenset()
+    personal: Mapping[str, str] = field(default_factory=dict)
 
 
 def _own(
@@ -43,6 +45,8 @@ def _own(
     grain: str,
     key: tuple[str, ...],
     columns: Mapping[str, str] | None = None,
+    *,
+    personal: Mapping[str, str] | None = None,
 ) -> Relation:
     return Relation(
         name,
@@ -55,6 +59,7 @@ def _own(
         "1",
         unique=(key,),
         not_null=frozenset(key),
+        personal=personal or {},
     )
 
 
@@ -96,6 +101,9 @@ AGREEMENT_CHANGES: Final = pa.schema(
 )
 """The columns of `agreement_change`."""
 
+OWNERS_SLICE: Final[Mapping[str, str]] = {"slice": "slice_kind = 'owner'"}
+"""What of the scorecard, and of what moved in it, tells who somebody is."""
+
 OWN_RELATIONS: Final = (
     _own(
         AGREEMENT_CHANGE,
@@ -126,6 +134,7 @@ OWN_RELATIONS: Final = (
             "as_of": "What had happened by then, UTC: of both.",
             "known_at": "As it was known then, UTC: of both.",
         },
+        personal=OWNERS_SLICE,
     ),
     _own(
         "catalogue",
@@ -165,6 +174,18 @@ def public_relations(project: DbtProject, gate: Gate, made: Mapping[str, str]) -
         _relation(unique_id, public[unique_id], project, gate, made[unique_id])
         for unique_id in TopologicalSorter(reads).static_order()
     ]
+
+
+def personal_columns(node: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of a model that tell who somebody is, each with the condition on which it does.
+
+    Their yml says so: `config: {meta: {personal: true}}`, or the condition in the place of true.
+    """
+    told = {
+        name: (column.get("config") or {}).get("meta", {}).get("personal")
+        for name, column in node["columns"].items()
+    }
+    return {name: "true" if on is True else str(on) for name, on in told.items() if on}
 
 
 def catalogue_table(
@@ -216,14 +237,15 @@ def column_table(
     described: Iterable[tuple[str, str, str]], relations: Iterable[Relation]
 ) -> pa.Table:
     """One row per column, of (table, column, type) in their order."""
-    told = {relation.name: relation.columns for relation in relations}
+    told = {relation.name: relation for relation in relations}
     records = [
         {
             "table_name": table,
             "column_name": column,
             "position": position,
             "data_type": kind,
-            "description": told.get(table, {}).get(column),
+            "description": told[table].columns.get(column),
+            "is_personal": column in told[table].personal,
         }
         for position, (table, column, kind) in _numbered(described)
     ]
@@ -237,6 +259,7 @@ def column_table(
                 "position": pa.int32(),
                 "data_type": text,
                 "description": text,
+                "is_personal": pa.bool_(),
             }
         ),
     )
@@ -305,6 +328,7 @@ def _relation(
         version=recipe,
         unique=unique,
         not_null=not_null,
+        personal=personal_columns(node),
     )
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,13 @@ from orchestration.publish.catalogue import (
     public_relations,
 )
 from orchestration.publish.gate import check_gate, read_gate
+from orchestration.publish.pseudonyms import (
+    WITHHELD,
+    Pseudonyms,
+    pseudonyms_of,
+    rows_under,
+    to_replace,
+)
 from orchestration.publish.recipes import recipes
 from orchestration.publish.relations import write_relations
 from orchestration.publish.versions import (
@@ -66,6 +74,8 @@ def publish(
     Raises GateClosed unless every model is built and every test passed on what is bound, and
     PublishError where a table can't be read back. Readers then keep what they have.
     """
+    under = pseudonyms_of(company)
+    mark = under.mark(project) if under else None
     with hold_warehouse(company), open_warehouse(company.warehouse) as connection:
         fingerprint = bound_fingerprint(connection)
         gate = read_gate(company.gate)
@@ -76,14 +86,19 @@ def publish(
         stamp = _stamp(connection, version, run_id)
         with unfinished_version(company, version) as folder:
             _attach(connection, folder / PUBLISHED_FILE)
-            rows = {relation.name: _copy(connection, relation, folder) for relation in relations}
-            _add(connection, folder, AGREEMENT_CHANGE, _changes(company, change), rows)
+            rows = {r.name: _copy(connection, r, folder, under) for r in relations}
+            _add(connection, folder, AGREEMENT_CHANGE, _changes(company, change, mark), rows)
             _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
             connection.execute("detach published")
             _read_back(folder, rows)
             problem = _write_report(folder, company)
-            published = _version(
-                stamp, str(fingerprint), _digest(project), stamp.published_at, problem
+            published = PublishedVersion(
+                **_stamped(stamp),
+                tables_at=stamp.published_at.isoformat(),
+                fingerprint=str(fingerprint),
+                recipes=_digest(project),
+                report_problem=problem,
+                pseudonyms=mark,
             )
             switch_to(company, folder, published)
     return published
@@ -102,6 +117,11 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
                 "The published tables are not of what is bound, so their catalogue can't be made "
                 "anew alone. Run the build."
             )
+        if present.pseudonyms != _mark(company, project):
+            raise PublishError(
+                "The published tables name people otherwise than publish.yml now says, so their "
+                "catalogue can't be made anew alone. Run the build."
+            )
         gate = read_gate(company.gate)
         if not gate.models:
             raise PublishError(
@@ -116,9 +136,8 @@ def refresh_catalogue(company: Company, project: DbtProject, run_id: str) -> Pub
             _write_catalogue(connection, company, folder, relations, rows=rows, stamp=stamp)
             connection.execute("detach published")
             _read_back(folder, rows)
-            tables_at = datetime.fromisoformat(present.tables_at)
             problem = _write_report(folder, company)
-            published = _version(stamp, present.fingerprint, present.recipes, tables_at, problem)
+            published = replace(present, **_stamped(stamp), report_problem=problem)
             switch_to(company, folder, published)
     return published
 
@@ -140,7 +159,14 @@ def published_of(
     present = current_version(company)
     if present is None or present.recipes != _digest(project):
         return None
+    if present.pseudonyms != _mark(company, project):
+        return None
     return present if present.fingerprint == fingerprint else None
+
+
+def _mark(company: Company, project: DbtProject) -> str | None:
+    under = pseudonyms_of(company)
+    return under.mark(project) if under else None
 
 
 def _digest(project: DbtProject) -> str:
@@ -154,8 +180,16 @@ def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     connection.execute(f"create schema if not exists published.{PUBLIC_SCHEMA}")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path) -> int:
-    """Copy one table into the file and into Parquet; a view stays one in the file."""
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    folder: Path,
+    under: Pseudonyms | None,
+) -> int:
+    """Copy one table into the file and into Parquet; a view stays one in the file.
+
+    A view shows what the published tables hold, so its people stand under the same pseudonyms.
+    """
     source = identifier(PUBLIC_SCHEMA, relation.name)
     target = identifier("published", PUBLIC_SCHEMA, relation.name)
     if relation.is_view:
@@ -173,14 +207,15 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Pat
                 f"it. Make it a table, or let it read public tables only. ({error})"
             ) from error
     else:
-        connection.execute(f"create table {target} as from {source}")
+        query, key = rows_under(under, source, to_replace(relation))
+        connection.execute(f"create table {target} as {query}", key)
     kind = "view" if relation.is_view else "table"
     connection.execute(f"comment on {kind} {target} is {literal(relation.description)}")
     for column, description in relation.columns.items():
         if description:
             of_column = f"{target}.{identifier(column)}"
             connection.execute(f"comment on column {of_column} is {literal(description)}")
-    _write_parquet(connection, f"from {source}", folder, relation.name)
+    _write_parquet(connection, f"from {target}", folder, relation.name)
     return _count(connection, source)
 
 
@@ -203,11 +238,15 @@ def _copy_version(
     }
 
 
-def _changes(company: Company, change: pa.Table | None) -> pa.Table:
-    """What the last other agreement moved: as given, else as readers have it."""
+def _changes(company: Company, change: pa.Table | None, mark: str | None) -> pa.Table:
+    """What the last other agreement moved: as given, else as readers have it.
+
+    Nothing where readers have it under other pseudonyms than those of this mark.
+    """
     if change is not None:
         return change.cast(AGREEMENT_CHANGES)
-    if current_version(company) is not None:
+    present = current_version(company)
+    if present is not None and present.pseudonyms == mark:
         kept = current_folder(company) / "parquet" / AGREEMENT_CHANGE
         if kept.exists():
             return pq.read_table(kept / f"{AGREEMENT_CHANGE}.parquet").cast(AGREEMENT_CHANGES)
@@ -224,18 +263,21 @@ def _write_catalogue(
     stamp: Stamp,
 ) -> None:
     """Write the catalogue's tables, and count them into `rows`."""
-    connection.register("problems", problem_table(problems(company)))
+    told = problems(company)
+    if pseudonyms_of(company):
+        told = dict.fromkeys(told, WITHHELD)
+    connection.register("problems", problem_table(told))
     sources = connection.sql(SOURCES_QUERY, params={"now": stamp.published_at}).to_arrow_table()
     connection.unregister("problems")
     _add(connection, folder, "catalogue_source", sources, rows)
+    listed = [*relations, *OWN_RELATIONS]
     described = connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() "
         "where database_name = 'published' and schema_name = ? "
         "and not list_contains(?, table_name) order by table_name, column_index",
         [PUBLIC_SCHEMA, sorted(CATALOGUE_TABLES)],
     ).fetchall()
-    _add(connection, folder, "catalogue_column", column_table(described, relations), rows)
-    listed = [*relations, *OWN_RELATIONS]
+    _add(connection, folder, "catalogue_column", column_table(described, listed), rows)
     write_relations(folder, listed)
     rows["catalogue"] = len(listed)
     _add(connection, folder, "catalogue", catalogue_table(listed, rows, stamp), rows)
@@ -294,18 +336,13 @@ def _stamp(connection: duckdb.DuckDBPyConnection, version: str, run_id: str) -> 
     return Stamp(version, now, as_of, known_at, agreement_version, run_id)
 
 
-def _version(
-    stamp: Stamp, fingerprint: str, made_by: str, tables_at: datetime, report_problem: str | None
-) -> PublishedVersion:
-    return PublishedVersion(
-        version=stamp.version,
-        published_at=stamp.published_at.isoformat(),
-        tables_at=tables_at.isoformat(),
-        fingerprint=fingerprint,
-        recipes=made_by,
-        agreement_version=stamp.agreement_version,
-        as_of=stamp.as_of.isoformat(),
-        known_at=stamp.known_at.isoformat(),
-        run_id=stamp.run_id,
-        report_problem=report_problem,
-    )
+def _stamped(stamp: Stamp) -> dict[str, str]:
+    """What a version takes of its stamp."""
+    return {
+        "version": stamp.version,
+        "published_at": stamp.published_at.isoformat(),
+        "agreement_version": stamp.agreement_version,
+        "as_of": stamp.as_of.isoformat(),
+        "known_at": stamp.known_at.isoformat(),
+        "run_id": stamp.run_id,
+    }

@@ -16,7 +16,8 @@ at the earliest.
 
 Of how many nights the tables stay is the company's to say. A night that brought nothing new makes a
 version of the same tables with another catalogue: it takes the place of the one before, so that no
-number of quiet nights pushes out a night that brought something.
+number of quiet nights pushes out a night that brought something. Versions that name people, or name
+them otherwise, go at once where the company turns to pseudonyms, or to others.
 """
 
 import json
@@ -47,7 +48,8 @@ class PublishedVersion:
     """A published version and what it was made of. Instants are ISO texts in UTC.
 
     `tables_at` is when its tables were published, `published_at` when its catalogue was.
-    `report_problem` is why it has no report, which keeps no tables from their readers.
+    `report_problem` is why it has no report, which keeps no tables from their readers. `pseudonyms`
+    tells under which ones its people stand; null where they are named.
     """
 
     version: str
@@ -60,6 +62,7 @@ class PublishedVersion:
     known_at: str
     run_id: str
     report_problem: str | None = None
+    pseudonyms: str | None = None
 
 
 def current_version(company: Company) -> PublishedVersion | None:
@@ -143,9 +146,10 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
     keep(company.published)
     nights: dict[str, str] = {}
     for _, found in _kept(company):
-        nights.setdefault(found.tables_at, found.version)
+        if found.pseudonyms == made_of.pseudonyms:
+            nights.setdefault(found.tables_at, found.version)
     kept = {*list(nights.values())[: company.publishing.keep_nights], made_of.version}
-    if before:
+    if before and before.pseudonyms == made_of.pseudonyms:
         kept.add(before.version)
     for old in _versions(company):
         if old.name not in kept:

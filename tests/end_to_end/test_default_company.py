@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,11 @@ import pytest
 
 from benchmarks.truth.compare import Part, compare
 from connectors.hubspot.streams import STREAMS
+from orchestration.company import load_company
+from orchestration.publish.pseudonyms import KEY_VARIABLE
+from orchestration.publish.publish import publish
+from orchestration.publish_settings import PersonalData, PublishSettings
+from orchestration.warehouse.dbt_project import read_project
 from tests.always_true import kept
 from tests.end_to_end.default_company import (
     CANARIES,
@@ -21,8 +27,9 @@ from tests.end_to_end.default_company import (
     run,
     start,
 )
-from tests.end_to_end.running import REPOSITORY
+from tests.end_to_end.running import REPOSITORY, Published
 
+KEY = re.compile(r"[0-9a-f]{32}")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 BREAKS = {
     "identity (pairs of records)": (
@@ -193,6 +200,129 @@ def test_nobody_is_told_apart_by_the_systems_that_know_them_nor_thrown_together(
     assert {len(prospects) for prospects in people.values()} == {1}
     in_both = {source for _, source, _ in linked}
     assert in_both == {"hubspot", "salesforce", "web"}
+
+
+def _people(company: DefaultCompany) -> set[str]:
+    """The names, addresses and phone numbers of all prospects and users."""
+    with duckdb.connect(str(company.data / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute("""
+            select full_name, email, phone from input.input_persons
+            union all
+            select full_name, email, null from input.input_users
+        """).fetchall()
+    return {text for row in rows for text in row if text}
+
+
+def _text_columns(published: Published) -> list[tuple[str, list[str]]]:
+    return [
+        (table, columns)
+        for table, columns in published.rows(
+            "select table_name, list(column_name) from catalogue_column "
+            "where data_type = 'VARCHAR' group by all"
+        )
+    ]
+
+
+def test_every_published_column_that_names_somebody_is_tagged_as_personal(
+    company: DefaultCompany,
+) -> None:
+    names_somebody = set()
+    with duckdb.connect(company.published.folder / "tandem.duckdb", read_only=True) as published:
+        published.execute(
+            "create temp table people as select unnest(?) as text", [[*_people(company)]]
+        )
+        for table, columns in _text_columns(company.published):
+            asked = ", ".join(f'bool_or("{c}" in (select text from people))' for c in columns)
+            [found] = published.execute(f"select {asked} from marts.{table}").fetchall()
+            names_somebody |= {(table, c) for c, yes in zip(columns, found, strict=True) if yes}
+    tagged = company.published.rows(
+        "select table_name, column_name from catalogue_column where is_personal"
+    )
+    assert names_somebody - set(tagged) == set()
+    assert {("dim_prospect", "phone"), ("handoff_worklist", "owner_name")} <= names_somebody
+
+
+@pytest.fixture(scope="module")
+def under_pseudonyms(
+    company: DefaultCompany, tmp_path_factory: pytest.TempPathFactory
+) -> Published:
+    """The first night's tables, published under pseudonyms in a folder of their own."""
+    folder = tmp_path_factory.mktemp("pseudonyms")
+    made = load_company({"TANDEM_COMPANY": str(company.folder), "TANDEM_DATA": str(folder)})
+    made = replace(made, publishing=PublishSettings(personal_data=PersonalData.PSEUDONYMS))
+    made.data.mkdir(parents=True)
+    for name in ("warehouse.duckdb", "gate.json"):
+        shutil.copy(company.data / name, made.data / name)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(KEY_VARIABLE, "a key of the tests alone")
+        publish(made, read_project(made), "run")
+    return Published(made.published)
+
+
+def _texts(published: Published, parquet: bool = False) -> set[str]:
+    """Every text in a table but the catalogue's own."""
+    queries = []
+    for table, columns in _text_columns(published):
+        place = f"'{published.folder}/parquet/{table}/*.parquet'" if parquet else table
+        listed = ", ".join(f'"{column}"' for column in columns)
+        queries.append(f"select unnest([{listed}]) as text from {place}")
+    return {text for (text,) in published.rows(" union ".join(queries)) if text}
+
+
+def test_under_pseudonyms_no_published_table_names_anybody_nor_has_a_key_that_is_known(
+    company: DefaultCompany, under_pseudonyms: Published
+) -> None:
+    clear = _texts(company.published)
+    known = _people(company) | {text for text in clear if KEY.fullmatch(text)}
+    known -= {version for (version,) in company.published.rows("select version from catalogue")}
+    assert len(known & clear) > 1000
+    assert known.isdisjoint(_texts(under_pseudonyms))
+    assert known.isdisjoint(_texts(under_pseudonyms, parquet=True))
+
+
+def test_under_pseudonyms_nobody_is_named_in_any_byte_of_a_published_file(
+    company: DefaultCompany, under_pseudonyms: Published
+) -> None:
+    def named(published: Published) -> set[str]:
+        return {
+            file.suffix
+            for file in (published.folder / "current").resolve().rglob("*")
+            if file.is_file() and _names_one_of(people, file.read_bytes())
+        }
+
+    people = [text.encode() for text in _people(company)]
+    assert {".duckdb", ".html"} <= named(company.published)
+    assert named(under_pseudonyms) == set()
+
+
+def _names_one_of(people: list[bytes], content: bytes) -> bool:
+    """Whether any of them stands there; by the ends that many share, since there are many."""
+    hosts = {host for host in re.findall(rb"@[\w.-]+", content) if b"." in host}
+    ends = {re.split(rb"(?=[@ ])", text)[-1] for text in people}
+    there = tuple(
+        end
+        for end in ends
+        if (any(h.startswith(end) for h in hosts) if end[:1] == b"@" else end in content)
+    )
+    return any(text in content for text in people if text.endswith(there))
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        "handoff_worklist as w join dim_user as u on w.owner_id = u.user_id "
+        "and w.owner_name = u.full_name",
+        "handoff_worklist as w join dim_prospect as p using (prospect_id, full_name, email)",
+        "alignment_evidence as e join dim_user as u on e.slice = u.user_id",
+        "fct_touch as t join fct_funnel as f using (journey_id, prospect_id)",
+        "alignment_scorecard where slice = 'all' or slice = 'unknown'",
+    ],
+)
+def test_under_pseudonyms_tables_join_as_they_did(
+    company: DefaultCompany, under_pseudonyms: Published, join: str
+) -> None:
+    query = f"select count(*) from {join}"
+    assert company.published.one(query) == under_pseudonyms.one(query) > 0
 
 
 def test_a_second_run_asks_both_and_finds_nothing_new(company: DefaultCompany) -> None:

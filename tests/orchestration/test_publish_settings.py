@@ -54,6 +54,7 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
     ("text", "field"),
     [
         ("keep_nights: 1", "keep_nights"),
+        ("personal_data: hashed", "personal_data"),
         ("postgres: {url_env: acme}", "postgres.url_env"),
         ("postgres: {url_env: ACME, schema: pg_marts}", "postgres.schema"),
         ("postgres: {url_env: ACME, schema: Marts}", "postgres.schema"),

@@ -174,8 +174,12 @@ async def _renew_catalogue(
 async def _drop_what_is_over(connection: asyncpg.Connection, run: _Run) -> None:
     # The night is in by now, so whatever goes wrong here is left to the next one.
     try:
+        present = await present_night(connection, run.settings, run.company)
         kept = await kept_nights(connection, run.settings.schema_name, run.company)
-        for night in kept[run.company.publishing.keep_nights - 1 :]:
+        under = present.pseudonyms if present else None
+        alike = [night for night in kept if night.pseudonyms == under]
+        over = [night for night in kept if night.pseudonyms != under]
+        for night in over + alike[run.company.publishing.keep_nights - 1 :]:
             problem = await drop_night(connection, night)
             if problem:
                 run.tell(problem)

@@ -21,7 +21,9 @@ from orchestration.publish.versions import PublishedVersion
 from orchestration.publish_settings import PostgresSettings
 from orchestration.warehouse.sql import identifier, literal
 
-_COMMENT: Final = re.compile(r"Tandem, company (\S+): version (\S+), tables of (\S+)")
+_COMMENT: Final = re.compile(
+    r"Tandem, company (\S+): version (\S+), tables of ([^\s,]+)(?:, pseudonyms (\S+))?"
+)
 _LOCKING_TAKES: Final = 500
 """Milliseconds for which a switch may keep readers waiting, each time that it tries."""
 
@@ -33,11 +35,15 @@ _TABLES: Final = "relkind in ('r', 'p') and relowner = (select current_user::reg
 
 @dataclass(frozen=True)
 class Night:
-    """A schema of Tandem's: its name, and the version and the tables that it holds."""
+    """A schema of Tandem's: its name, and the version and the tables that it holds.
+
+    `pseudonyms` tells under which ones its people stand; None where they are named.
+    """
 
     schema: str
     version: str
     tables_at: str
+    pseudonyms: str | None
 
 
 def lock_key(schema: str) -> int:
@@ -81,7 +87,7 @@ async def present_night(
             f"The schema {settings.schema_name} holds the tables of the company {told[1]}. Name "
             "another `schema` in publish.yml."
         )
-    return Night(settings.schema_name, told[2], told[3])
+    return Night(settings.schema_name, told[2], told[3], told[4])
 
 
 async def mark(
@@ -91,6 +97,8 @@ async def mark(
     told = (
         f"Tandem, company {company.name}: version {version.version}, tables of {version.tables_at}"
     )
+    if version.pseudonyms:
+        told += f", pseudonyms {version.pseudonyms}"
     await connection.execute(f"comment on schema {identifier(schema)} is {literal(told)}")
 
 
@@ -141,7 +149,7 @@ async def kept_nights(connection: asyncpg.Connection, schema: str, company: Comp
         f"{schema}__",
     )
     nights = [
-        Night(row["nspname"], told[2], told[3])
+        Night(row["nspname"], told[2], told[3], told[4])
         for row in rows
         if (told := _COMMENT.match(row["told"] or "")) and told[1] == company.name
     ]
