@@ -34,7 +34,7 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
     Raises TerminalBusy where another command is at work.
     """
     with hold_terminal(company.data):
-        return _run_night(company, must_build=must_build)
+        return _unless_disk_is_full(company, partial(_run_night, company, must_build=must_build))
 
 
 def _run_night(company: Company, *, must_build: bool) -> int:
@@ -71,6 +71,21 @@ def _run_night(company: Company, *, must_build: bool) -> int:
     if published.report_problem:
         _say(["", f"The report could not be made of the tables: {published.report_problem}"])
     return 0 if is_built else 1
+
+
+def _unless_disk_is_full(company: Company, work: Callable[[], int]) -> int:
+    """What the work returns; 1 where not even the history of runs could be written to.
+
+    A step that meets a full disk fails, and its run tells so. Here there is no run to tell.
+    """
+    try:
+        return work()
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        _say([f"{DISK_FULL} ({error})"])
+        _tell(partial(tell_of_full_disk, company))
+        return 1
 
 
 def maintain_in_terminal(company: Company) -> int:
@@ -119,17 +134,9 @@ def _is_confirmed() -> bool:
 def _execute(
     company: Company, definitions: dg.Definitions, job: str, instance: dg.DagsterInstance
 ) -> bool:
-    try:
-        result = definitions.resolve_job_def(job).execute_in_process(
-            instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
-        )
-    except Exception as error:
-        # Where not even the history of runs can be written to, no step fails: the run is gone.
-        if not is_disk_full(error):
-            raise
-        _say([f"{DISK_FULL} ({error})"])
-        _tell(lambda: tell_of_full_disk(company, job))
-        return False
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance, raise_on_error=False, tags={STARTED_BY: TERMINAL}
+    )
     run = result.dagster_run
     if result.success:
         _tell(lambda: tell_of_red_checks(company, instance, run))

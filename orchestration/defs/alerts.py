@@ -16,6 +16,7 @@ from orchestration.alerts import (
 )
 from orchestration.company import Company, load_company
 from orchestration.defs.failures import DISK_FULL
+from orchestration.defs.raw.automation import NIGHTLY
 
 TOLD: Final = "tandem/told"
 """A tag on runs whose failure or red checks people were told of: when."""
@@ -56,10 +57,10 @@ def tell_of_red_checks(company: Company, instance: dg.DagsterInstance, run: dg.D
             _tell(company, instance, run, alert)
 
 
-def tell_of_full_disk(company: Company, job: str) -> None:
-    """Tell the company's receivers of a run of which nothing could be written down."""
+def tell_of_full_disk(company: Company) -> None:
+    """Tell the company's receivers of a night of which nothing could be written down."""
     if company.operations.alerts.to:
-        alert = alert_of_failure(company, job, "", [Trouble(job, DISK_FULL)], _now())
+        alert = alert_of_failure(company, NIGHTLY, "", [Trouble(NIGHTLY, DISK_FULL)], _now())
         send_alert(alert, company.operations.alerts.to)
 
 

@@ -3,8 +3,9 @@
     python -m tests.orchestration.night_steps <folder of the company>
 
 Reads lines `<step> <fault> <number>` and answers each with `killed` or with how the child ended. A
-child does the step, `bind` or `publish`; it is killed for real before the bind step's own call of
-that number (`kill`), or no file may grow beyond that many bytes (`fill`), as on a full disk.
+child does the step, `bind`, `build` or `publish`; it is killed for real (`kill`), a bind before its
+own call of that number and a build while dbt runs, or no file may grow beyond that many bytes
+(`fill`), as on a full disk.
 """
 
 import os
@@ -19,6 +20,7 @@ import dagster as dg
 
 from orchestration.company import Company, load_company
 from orchestration.defs.failures import explained
+from orchestration.publish import build as building
 from orchestration.publish.publish import publish
 from orchestration.warehouse import bind as binding
 from orchestration.warehouse.hold import hold_warehouse
@@ -39,10 +41,21 @@ def kill_before(number: int) -> None:
     sys.setprofile(watch)
 
 
+def _killed(*_: object, **__: object) -> None:
+    """In place of dbt: the process is killed while it waits for it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _act(company: Company, step: str) -> None:
-    with hold_warehouse(company):
+    with hold_warehouse(company) as lock:
         if step == "bind":
             binding.bind(company)
+        if step == "build":
+            building.run_dbt = _killed
+            models, tests = [*PROJECT.models], [*PROJECT.tests]
+            building.run_nodes(
+                company, PROJECT, models, tests, lock=lock, run_id="run", tell=lambda _: None
+            )
     if step == "publish":
         publish(company, PROJECT, "night")
 
@@ -68,9 +81,9 @@ def main() -> None:
         if child == 0:
             told = "not told"
             try:
-                if fault == "kill":
+                if fault == "kill" and step == "bind":
                     kill_before(int(number))
-                else:
+                if fault == "fill":
                     resource.setrlimit(resource.RLIMIT_FSIZE, (int(number),) * 2)
                 told = _explained(company, step)
             except BaseException:  # noqa: BLE001 - whatever it is, the process must end by it

@@ -14,6 +14,7 @@ from orchestration.company import Company
 from orchestration.defs.failures import DISK_FULL, explained
 from orchestration.defs.warehouse.bound import told
 from orchestration.publish.build import run_nodes
+from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import (
     PublishError,
     nothing_new_since,
@@ -91,6 +92,19 @@ def test_wherever_a_bind_is_killed_the_warehouse_has_one_night_or_the_other(
     assert tuesday != monday
     assert tuesday[1] == 2
     assert bind(company).fingerprint == tuesday[0]
+
+
+def test_a_build_that_is_killed_while_dbt_runs_publishes_nothing_until_it_is_built_again(
+    company: Company, steps: Steps
+) -> None:
+    assert steps.ends("build", "kill", 0) == "killed"
+    with pytest.raises(GateClosed, match="was not built, or a run of it was cut off"):
+        publish(company, PROJECT, "tuesday")
+    assert nothing_new_since(company, PROJECT) is None
+    assert nights_seen(company) == {(1, 1)}
+    build_night(company, 2)
+    publish(company, PROJECT, "tuesday")
+    assert nights_seen(company) == {(2, 2)}
 
 
 def test_on_a_full_disk_readers_keep_what_they_have_and_people_are_told_to_make_room(
