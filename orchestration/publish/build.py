@@ -1,6 +1,6 @@
 """Build models and statistics on what is bound, and keep in the gate what was built and passed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -48,27 +48,6 @@ def waves(project: DbtProject) -> list[Wave]:
     ]
 
 
-def wanted(project: DbtProject, models: Sequence[str], tests: Sequence[str]) -> list[str]:
-    """What to ask of dbt so that these models are built and these tests run, and nothing else.
-
-    Each is named, or each that is not wanted: dbt's own choice of tests would take those that read
-    what is built only later.
-    """
-    command = ["build" if models else "test", "--indirect-selection", "empty"]
-    command += ["--exclude-resource-type", "unit_test"]
-    return [*command, *_chosen(project, frozenset({*models, *tests}))]
-
-
-def _chosen(project: DbtProject, nodes: Collection[str]) -> list[str]:
-    """How dbt is told to take these alone, in few names: it holds each against every node."""
-    chosen, others = set[str](), set[str]()
-    for unique_id, node in {**project.models, **project.tests}.items():
-        (chosen if unique_id in nodes else others).add(str(node["name"]))
-    if others & chosen or len(chosen) <= len(others):
-        return ["--select", *sorted(chosen)]
-    return ["--exclude", *sorted(others)] if others else []
-
-
 def run_nodes(
     company: Company,
     project: DbtProject,
@@ -92,9 +71,14 @@ def run_nodes(
     gate = opened_for(read_gate(company.gate), project, [*models, *tests])
     write_gate(company.gate, gate)
     # dbt's own process keeps the lock where this one is killed.
-    arguments = wanted(project, models, tests)
     run = run_dbt(
-        company, arguments, tell, models=len(models), parsed=project.parsed, keep_open=[lock]
+        company,
+        ["build" if models else "test", "--indirect-selection", "empty"],
+        tell,
+        models=len(models),
+        parsed=project.parsed,
+        nodes=[*models, *tests],
+        keep_open=[lock],
     )
     for problem in (*(result.message or "" for result in run.results), *run.errors):
         if tells_of_damage(problem):

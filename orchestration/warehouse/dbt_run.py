@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,14 +54,16 @@ def run_dbt(
     *,
     models: int,
     parsed: Path | None = None,
+    nodes: Collection[str] = (),
     keep_open: Collection[int] = (),
 ) -> DbtRun:
     """Run dbt with these arguments: `build` of so many models or `test`, and what on.
 
     `tell` gets a line for each model or test that fails, every ten seconds one on how far dbt has
     come, and what the project itself logs. `parsed` is the project as `read_project` had it parsed;
-    without it dbt parses. `keep_open` are descriptors that dbt's process inherits. An interrupt
-    ends dbt.
+    without it dbt parses. `nodes` are the ids of those of a parsed project that are to be taken;
+    without any it is all, or what the arguments say. `keep_open` are descriptors that dbt's process
+    inherits. An interrupt ends dbt.
     """
     process = subprocess.Popen(  # noqa: S603
         [
@@ -73,15 +76,20 @@ def run_dbt(
         # Where `orchestration` is found.
         cwd=PROJECT.parent,
         env=dbt_environment(company),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         pass_fds=tuple(keep_open),
     )
     log = _Log(BuildProgress(models), tell)
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None  # noqa: S101 - asked for above
     try:
-        for line in process.stdout or ():
+        # One that ended at once says why in its output.
+        with suppress(BrokenPipeError), process.stdin as asked:
+            json.dump(sorted(nodes), asked)
+        for line in process.stdout:
             log.read(line)
         exit_code = process.wait()
     except BaseException:

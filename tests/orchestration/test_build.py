@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.publish.build import wanted, waves
+from orchestration.publish.build import waves
 from orchestration.publish.gate import Gate, GateClosed, check_gate, with_results, with_statistic
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import NodeResult
@@ -15,7 +15,6 @@ CURVE = "source.tiny.statistics.curve"
 COUNTS = model("counts", "select 1 as night", schema="intermediate")
 SCORECARD = model("scorecard", "select night from curve")
 EARLY, LATE = data_test("counts_are_there", "counts"), data_test("scorecard_is_there", "scorecard")
-EVERYTHING = ["--exclude-resource-type", "unit_test"]
 OF_BOTH = data_test("scorecard_fits", "counts")
 
 
@@ -68,19 +67,6 @@ def test_a_test_waits_for_the_statistic_that_it_reads() -> None:
     first, second = waves(DbtProject({**of.manifest, "nodes": nodes}))
     assert "test.tiny.curve_fits" in second.tests
     assert "test.tiny.curve_fits" not in first.tests
-
-
-def test_what_is_wanted_is_named() -> None:
-    of = project()
-    first, _ = waves(of)
-    assert wanted(of, first.models, first.tests)[-3:] == ["--select", "counts", "counts_are_there"]
-
-
-def test_where_most_is_wanted_the_rest_is_named() -> None:
-    of = project()
-    most = [i for i in of.tests if i != "test.tiny.scorecard_fits"]
-    assert wanted(of, list(of.models), most)[-2:] == ["--exclude", "scorecard_fits"]
-    assert wanted(of, list(of.models), list(of.tests))[-2:] == EVERYTHING
 
 
 def test_a_night_waits_for_no_unit_test() -> None:

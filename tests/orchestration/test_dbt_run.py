@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from orchestration.company import Company
 from orchestration.warehouse.dbt_progress import BuildProgress, LogEvent
 from orchestration.warehouse.dbt_run import DbtRun, run_dbt
 from tests.orchestration.lakes import write_company
@@ -39,6 +40,8 @@ models:
 class Ran:
     """A run of dbt: what it told, how it ended, and the log that dbt itself wrote of it."""
 
+    company: Company
+    place: Sequence[str]
     told: Sequence[str]
     run: DbtRun
     log: Sequence[LogEvent]
@@ -56,7 +59,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     told: list[str] = []
     run = run_dbt(company, ["build", *place, "--log-format-file", "json"], told.append, models=3)
     log = (company.dbt / "logs" / "dbt.log").read_text().splitlines()
-    return Ran(told, run, [json.loads(line) for line in log])
+    return Ran(company, place, told, run, [json.loads(line) for line in log])
 
 
 def _told_of(log: Sequence[LogEvent], seconds_between_events: int) -> list[str]:
@@ -102,3 +105,21 @@ def test_a_run_ends_with_how_each_model_and_test_ended(ran: Ran) -> None:
         "warns": "warn",
     } | {name: "pass" for name in ends if name.startswith("not_null")}
     assert ran.run.exit_code != 0
+
+
+def test_of_a_parsed_project_what_is_named_is_built_and_tested_and_nothing_else(ran: Ran) -> None:
+    parsed = ran.company.dbt / "target" / "partial_parse.msgpack"
+    of_both = [r.unique_id for r in ran.run.results if r.status in {"success", "warn"}]
+    run = run_dbt(
+        ran.company,
+        ["build", "--indirect-selection", "empty", *ran.place],
+        print,
+        models=1,
+        parsed=parsed,
+        nodes=of_both,
+    )
+    assert {r.unique_id: r.status for r in run.results} == {
+        r.unique_id: r.status for r in ran.run.results if r.unique_id in of_both
+    }
+    assert len(of_both) == 2
+    assert run.exit_code == 0
