@@ -4,19 +4,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from connectors.sync_state import Counts
+from orchestration.agreement import Agreement
+from orchestration.agreement.hours import WEEKDAYS
 from orchestration.checks.verdict import Level, Verdict
 from orchestration.operations import VolumeLimits
+from orchestration.warehouse.business_calendar import business_calendar
 
 _WEEK = timedelta(days=7)
 
 
-def verdict_on_volume(days: Sequence[tuple[str, Counts]], limits: VolumeLimits) -> Verdict:
+def follows_holiday(agreement: Agreement, days: Sequence[tuple[str, Counts]]) -> bool:
+    """Whether the last of the days, or the one before it, is a holiday of the agreement's.
+
+    A load by night brings what happened on the day before.
+    """
+    if not days:
+        return False
+    last = date.fromisoformat(days[-1][0])
+    hours = agreement.business_hours
+    calendar = business_calendar(hours, agreement.zone, last - timedelta(days=1), last)
+    return any(
+        WEEKDAYS[day.day.weekday()] in hours.days and not day.is_business_day for day in calendar
+    )
+
+
+def verdict_on_volume(
+    days: Sequence[tuple[str, Counts]], limits: VolumeLimits, *, is_holiday: bool = False
+) -> Verdict:
     """The verdict on the last of the days (in UTC, oldest first) on which a stream was loaded.
 
     It is held against the same weekday of the weeks before, and the seven days that it ends
     against seven days before those, so that a stream of a few records a day is judged too. Nothing
     where there is plenty, and far more deletions than ever, are wrong; far less or far more is
-    worth a look. Loads of one day count together; after a pause, so many times more is usual.
+    worth a look. Loads of one day count together; after a pause, so many times more is usual, and
+    nothing after a holiday is no more than worth a look.
     """
     if not days:
         return Verdict(Level.GOOD, "Not yet known: the first load brought the whole past.")
@@ -53,7 +74,11 @@ def verdict_on_volume(days: Sequence[tuple[str, Counts]], limits: VolumeLimits) 
         found += _too_little(week, weeks, span, limits, "in seven days ")
     if not found:
         return Verdict(Level.GOOD, f"As usual: {told}.", figures)
-    level = Level.WRONG if any(one is Level.WRONG for one, _ in found) else Level.WORTH_A_LOOK
+    is_wrong = any(one is Level.WRONG for one, _ in found)
+    if is_wrong and is_holiday and not now.deleted:
+        found.append((Level.WORTH_A_LOOK, "It is a holiday of the agreement, or was yesterday."))
+        is_wrong = False
+    level = Level.WRONG if is_wrong else Level.WORTH_A_LOOK
     return Verdict(level, "\n".join(line for _, line in found), figures)
 
 

@@ -10,7 +10,7 @@ from connectors.load import LoadResult
 from connectors.source_parts import DeclaredStream
 from orchestration.checks.columns import verdict_on_columns
 from orchestration.checks.landing import verdict_on_landing, verdict_on_quarantine
-from orchestration.checks.volume import verdict_on_volume
+from orchestration.checks.volume import follows_holiday, verdict_on_volume
 from orchestration.company import Company
 from orchestration.defs.verdicts import check_result
 
@@ -44,8 +44,10 @@ def raw_check_results(
     since = result.before.synced_at
     in_lake = count_since(company.lake, result.source, result.stream, since) if landed else 0
     few = limits.volume.few
+    days = result.after.days
+    is_holiday = follows_holiday(company.agreement, days)
     for name, verdict in (
-        (VOLUME, verdict_on_volume(result.after.days, limits.volume)),
+        (VOLUME, verdict_on_volume(days, limits.volume, is_holiday=is_holiday)),
         (COLUMNS, verdict_on_columns(result, stream.columns)),
         (LANDING, verdict_on_landing(result, in_lake)),
         (QUARANTINE, verdict_on_quarantine(result, limits.quarantined_at_most, few)),

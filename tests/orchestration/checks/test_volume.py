@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from connectors.sync_state import Counts
+from orchestration.agreement import WordsInUse, load_agreement
 from orchestration.checks.verdict import Level
-from orchestration.checks.volume import verdict_on_volume
+from orchestration.checks.volume import follows_holiday, verdict_on_volume
 from orchestration.operations import VolumeLimits
+from tests.orchestration.nights import AGREEMENT
 
+NO_WORDS = WordsInUse(frozenset(), frozenset(), frozenset())
 MONDAY = date(2026, 3, 2)
 WEEKLY = (100, 120, 110, 90, 100, 10, 0)
 """What the weekdays bring, Monday first."""
@@ -86,3 +90,34 @@ def test_after_a_pause_as_many_days_records_are_usual() -> None:
 
 def test_a_stream_that_usually_brings_a_handful_is_never_judged_by_the_day() -> None:
     assert _level(*_rows(40), week=(2,) * 7) is Level.GOOD
+
+
+def test_nothing_after_a_holiday_is_no_more_than_worth_a_look() -> None:
+    found = verdict_on_volume(_days(4, *_rows(0)), VolumeLimits(), is_holiday=True)
+    assert found.level is Level.WORTH_A_LOOK
+    assert found.told.endswith("It is a holiday of the agreement, or was yesterday.")
+
+
+@pytest.mark.parametrize(
+    ("day", "is_holiday"),
+    [
+        ("2026-11-25", False),
+        ("2026-11-26", True),
+        ("2026-11-27", True),
+        ("2026-11-28", False),
+        ("2026-11-29", False),
+    ],
+)
+def test_thanksgiving_is_a_holiday_and_a_weekend_is_none(
+    day: str, is_holiday: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "agreement.yml"
+    file.write_text(f"{AGREEMENT}business_hours: {{days: mon-fri, holidays: US}}\n")
+    agreement = load_agreement(file, NO_WORDS)
+    assert follows_holiday(agreement, [(day, Counts())]) == is_holiday
+
+
+def test_before_there_are_days_there_is_no_holiday(tmp_path: Path) -> None:
+    file = tmp_path / "agreement.yml"
+    file.write_text(AGREEMENT)
+    assert not follows_holiday(load_agreement(file, NO_WORDS), [])
