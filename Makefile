@@ -15,7 +15,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget suggestions postgres production test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget metrics docs suggestions postgres production test test-all test-spark lint format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -42,6 +42,13 @@ check: .venv/runtime ## look whether every source can be loaded, and what a firs
 query: export QUERY := $(value SQL)
 query: .venv/runtime ## ask the warehouse that the last run left (SQL="select ..."); changes nothing
 	@$(BIN)/python -m orchestration query "$$QUERY"
+
+metrics: export WHERE_IT := $(value WHERE)
+metrics: .venv/metrics ## ask for measures by name (METRIC="name ..." BY="dimension ..." WHERE="condition"); without METRIC, list them
+	@$(BIN)/python -m orchestration metrics $(METRIC) $(foreach name,$(BY),--by $(name)) $(if $(WHERE),--where "$$WHERE_IT")
+
+docs: .venv/runtime ## show what each table and column is, and who reads whom, on loopback
+	@$(BIN)/python -m orchestration docs
 
 ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that runs the schedule
 	@$(BIN)/python -m orchestration ui
@@ -88,7 +95,7 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev suggestions postgres production spark superset; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev suggestions postgres production metrics spark superset; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 clean: ## remove the virtual environment and caches; data/ stays
@@ -127,6 +134,10 @@ clean: ## remove the virtual environment and caches; data/ stays
 
 .venv/production: .venv/runtime requirements/production.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/production.lock
+	@touch $@
+
+.venv/metrics: .venv/runtime requirements/metrics.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/metrics.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements/dev.lock

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +21,13 @@ from orchestration.publish.compare import Comparison, compare, compare_with_last
 from orchestration.publish.gate import GateClosed
 from orchestration.publish.publish import PublishError
 from orchestration.publish.rebuild import rebuild
+from orchestration.publish.semantic_layer import MetricFlowMissing, SemanticLayer
 from orchestration.publish.summary import summary
 from orchestration.sandbox import sandbox_servers
 from orchestration.serve import become, code, daemon, try_out, web
 from orchestration.statistics.suggest import SplinkMissing
 from orchestration.warehouse.connection import WarehouseError
+from orchestration.warehouse.dbt_docs import make_docs, served
 from orchestration.warehouse.dbt_project import DbtFailed, read_project
 from orchestration.warehouse.freshness import BindError
 from orchestration.warehouse.moments import moment
@@ -40,6 +43,7 @@ _EXPLAINED: Final = (
     DbtFailed,
     SplinkMissing,
     GateClosed,
+    MetricFlowMissing,
     HistoryDriverMissing,
     NotAnAddress,
     PublishError,
@@ -127,6 +131,25 @@ def _query(company: Company, asked: argparse.Namespace) -> int:
     return 0
 
 
+def _metrics(company: Company, asked: argparse.Namespace) -> int:
+    layer = SemanticLayer(company)
+    if not asked.metric:
+        for metric in layer.metrics():
+            _say(f"{metric.name}: {metric.description}\n    by {', '.join(metric.dimensions)}")
+        return 0
+    for line in table(*layer.answer(asked.metric, asked.by, asked.where)):
+        _say(line)
+    return 0
+
+
+def _docs(company: Company, asked: argparse.Namespace) -> int:
+    with served(make_docs(company), asked.port) as server:
+        _say(f"The tables' pages are at http://127.0.0.1:{asked.port}; end it with Ctrl-C.")
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+    return 0
+
+
 def _maintain(company: Company, _: argparse.Namespace) -> int:
     from orchestration.terminal import maintain_in_terminal  # noqa: PLC0415
 
@@ -165,6 +188,8 @@ _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "ui": _ui,
     "serve": _serve,
     "migrate": _migrate,
+    "metrics": _metrics,
+    "docs": _docs,
     "maintain": _maintain,
     "forget": _forget,
 }
@@ -198,6 +223,16 @@ def parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     _add_serving(commands.add_parser("serve", help="be one of the servers of a production set-up"))
     commands.add_parser("migrate", help="bring Dagster's history to the form that it has now")
+    metrics = commands.add_parser("metrics", help="ask for measures by name; without one, list all")
+    metrics.add_argument("metric", nargs="*", help="its name; of several, all in one table")
+    metrics.add_argument(
+        "--by", action="append", default=[], help="a dimension; as often as needed"
+    )
+    metrics.add_argument(
+        "--where", action="append", default=[], help="a condition in MetricFlow's words"
+    )
+    docs = commands.add_parser("docs", help="show what each table is and reads, on loopback")
+    docs.add_argument("--port", type=int, default=8080)
     commands.add_parser("maintain", help="compact the raw lake and clean up its logs")
     forget = commands.add_parser("forget", help="remove a person from all data, for good")
     forget.add_argument(
