@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -17,8 +16,6 @@ from orchestration.warehouse.sql import identifier, literal
 
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
-
-_MANIFEST: Final = Path("target") / "semantic_manifest.json"
 
 
 class MetricFlowMissing(Exception):
@@ -50,8 +47,7 @@ class SemanticLayer:
         if find_spec("metricflow") is None:
             raise MetricFlowMissing
         self._company = company
-        read_project(company)
-        self._engine = _engine((company.dbt / _MANIFEST).read_text(encoding="utf-8"))
+        self._engine = _engine(read_project(company).semantic_manifest)
 
     def metrics(self) -> tuple[Metric, ...]:
         """All of them, by name."""

@@ -20,6 +20,7 @@ PROJECT: Final = Path(__file__).resolve().parents[2] / "dbt_project"
 """Where the dbt project lies."""
 
 _PARTS: Final = ("dbt_project.yml", "profiles.yml", "macros/**/*", "models/**/*", "tests/**/*")
+_SEMANTIC: Final = "semantic_manifest.json"
 # What the project asks of the environment while it is parsed, the warehouse's place apart.
 _PARSED_BY: Final = ("TANDEM_DBT_TARGET", "TANDEM_SPARK_LAKE")
 
@@ -34,6 +35,12 @@ class DbtProject:
 
     manifest: Mapping[str, Any]
     parsed: Path | None = None
+
+    @property
+    def semantic_manifest(self) -> str:
+        """The semantic models and metrics, as dbt hands them to MetricFlow."""
+        assert self.parsed is not None  # noqa: S101 - a project that was read has a file
+        return self.parsed.with_name(_SEMANTIC).read_text(encoding="utf-8")
 
     @cached_property
     def models(self) -> Mapping[str, Mapping[str, Any]]:
@@ -83,7 +90,7 @@ def read_project(company: Company) -> DbtProject:
         if not is_there or mark.read_text() != present:
             mark.unlink(missing_ok=True)
             _parse(company, folder / "new")
-            for file in (manifest, parsed):
+            for file in (manifest, parsed, folder / _SEMANTIC):
                 (folder / "new" / file.name).replace(file)
             replace_text(mark, present)
         return DbtProject(json.loads(manifest.read_text(encoding="utf-8")), parsed)
@@ -95,7 +102,7 @@ def project_digest() -> str:
     return f"{digest_of_files(files, PROJECT)} dbt {version('dbt-core')}"
 
 
-def _dbt_executable() -> str:
+def dbt_executable() -> str:
     """The dbt of this virtual environment."""
     return str(Path(sys.executable).with_name("dbt"))
 
@@ -118,7 +125,7 @@ def dbt_environment(company: Company) -> dict[str, str]:
 
 def _parse(company: Company, target: Path) -> None:
     done = subprocess.run(  # noqa: S603
-        [_dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
         env={**dbt_environment(company), "DBT_TARGET_PATH": str(target)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from orchestration.company import Company, load_company
 from tests.end_to_end.running import REPOSITORY, Published
 
 CANARIES = {
@@ -29,6 +30,12 @@ class DefaultCompany:
     @property
     def data(self) -> Path:
         return self.folder / "data" / "sandbox"
+
+    @property
+    def settings(self) -> Company:
+        """What Tandem knows of it."""
+        data = str(self.folder / "data")
+        return load_company({"TANDEM_COMPANY": str(self.folder), "TANDEM_DATA": data})
 
     @property
     def published(self) -> Published:

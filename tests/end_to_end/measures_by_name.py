@@ -1,6 +1,5 @@
 """Each measure by name, held against the query over the tables that its yml names."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from orchestration.company import Company
 from orchestration.publish.semantic_layer import SemanticLayer
+from orchestration.warehouse.dbt_project import read_project
 from tests.end_to_end.running import Published
 
 Answer = dict[tuple[Any, ...], float]
@@ -17,9 +17,8 @@ Answer = dict[tuple[Any, ...], float]
 def differences(company: Company, published: Published) -> tuple[int, list[str]]:
     """How many measures have an answer that is not empty, and in which ones the two differ."""
     layer = SemanticLayer(company)
-    manifest = json.loads((company.dbt / "target" / "semantic_manifest.json").read_text())
     answered, different = 0, []
-    for metric in manifest["metrics"]:
+    for metric in read_project(company).manifest["metrics"].values():
         name, same_as = metric["name"], metric["config"]["meta"]["same_as"]
         ours = _by_name(layer, name, same_as.get("by", []))
         theirs = _answer(published.rows(same_as["query"]))

@@ -6,10 +6,12 @@ import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+import requests
 
 from benchmarks.truth.compare import Part, compare
 from connectors.hubspot.streams import STREAMS
@@ -17,6 +19,7 @@ from orchestration.company import load_company
 from orchestration.publish.pseudonyms import KEY_VARIABLE
 from orchestration.publish.publish import publish
 from orchestration.publish_settings import PersonalData, PublishSettings
+from orchestration.warehouse.dbt_docs import make_docs, served
 from orchestration.warehouse.dbt_project import read_project
 from tests.always_true import kept
 from tests.end_to_end.default_company import (
@@ -27,6 +30,7 @@ from tests.end_to_end.default_company import (
     run,
     start,
 )
+from tests.end_to_end.measures_by_name import differences
 from tests.end_to_end.running import REPOSITORY, Published
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -338,6 +342,24 @@ def test_what_tells_more_of_records_is_read_after_them(company: DefaultCompany) 
     beside = {stream.name: stream.beside for stream in STREAMS if stream.beside}
     assert len(beside) > 6
     assert [name for name, of in beside.items() if read.index(name) < read.index(of)] == []
+
+
+def test_every_measure_by_name_is_what_its_table_says(company: DefaultCompany) -> None:
+    answered, different = differences(company.settings, company.published)
+    assert different == []
+    assert answered > 40
+
+
+@pytest.mark.slow
+def test_the_pages_of_the_tables_show_them_and_are_on_loopback(company: DefaultCompany) -> None:
+    with served(make_docs(company.settings), 0) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        page = requests.get(f"http://127.0.0.1:{server.server_port}/", timeout=60).text
+        thread.join()
+    assert server.server_address[0] == "127.0.0.1"
+    assert "cycle_time_trend" in page
+    assert "superset_dashboard" in page
 
 
 def test_the_servers_are_gone_when_the_run_is_over(company: DefaultCompany) -> None:
