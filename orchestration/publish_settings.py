@@ -3,11 +3,12 @@
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from connectors.faults import Part, matching
+from connectors.faults import Faults, Part, matching
+from connectors.file_source import ObjectStore
 from connectors.source_parts import Duration, Variable
 from connectors.typed_yaml import read_typed_yaml
 
@@ -48,6 +49,21 @@ class PostgresSettings(Part):
     give_up_after: Duration = timedelta(minutes=30)
 
 
+class ObjectStoreSettings(ObjectStore):
+    """A place in an object store that each version is copied to; Tandem's alone.
+
+    `url`: the bucket and a folder in it. The rest is as in sources.yml.
+    """
+
+    url: Annotated[
+        str,
+        matching(
+            r"s3://[A-Za-z0-9._-]+(/[A-Za-z0-9._=-]+)+",
+            "a folder in a bucket, without keys, such as s3://bucket/tandem",
+        ),
+    ]
+
+
 class PersonalData(StrEnum):
     """How names, addresses and phone numbers stand in what is published."""
 
@@ -64,7 +80,21 @@ class PublishSettings(Part):
 
     keep_nights: int = Field(default=2, ge=2)
     personal_data: PersonalData = PersonalData.CLEAR
+    object_store: ObjectStoreSettings | None = None
     postgres: PostgresSettings | None = None
+
+    @model_validator(mode="after")
+    def _says_whether_people_are_named(self) -> Self:
+        if self.object_store is not None and "personal_data" not in self.model_fields_set:
+            faults = Faults()
+            faults.add(
+                ("object_store",),
+                self.object_store.url,
+                "`personal_data: pseudonyms` or `personal_data: clear` beside it, since what is in "
+                "an object store has left this machine",
+            )
+            faults.raise_if_any()
+        return self
 
 
 def load_publish_settings(path: Path) -> PublishSettings:

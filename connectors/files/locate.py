@@ -55,7 +55,7 @@ def location_of(
     """
     if "://" in source.location:
         root = source.location.partition("://")[2].rstrip("/")
-        filesystem = _object_store(source.object_store, source.location, environment)
+        filesystem = object_store(source.object_store, source.location, environment)
         return Location(filesystem, root, source.location.rstrip("/"))
     folder = (base / source.location).resolve()
     return Location(pafs.LocalFileSystem(), folder.as_posix(), str(folder))
@@ -149,9 +149,13 @@ def _gone(location: Location, file: FoundFile) -> TransientError:
     )
 
 
-def _object_store(
+def object_store(
     options: ObjectStore, shown: str, environment: Mapping[str, str]
 ) -> pafs.FileSystem:
+    """An object store that speaks S3; its paths begin with the bucket.
+
+    Raises PermanentError, which names `shown`, where a variable of its keys is not set.
+    """
     arguments: dict[str, Any] = {
         "anonymous": options.anonymous,
         "connect_timeout": _CONNECT_SECONDS,
@@ -173,7 +177,7 @@ def _object_store(
                 raise PermanentError(
                     f"the environment variable {variable} is not set",
                     where=shown,
-                    fix=f"Set {variable} where Tandem runs; `object_store` in sources.yml names it",
+                    fix=f"Set {variable} where Tandem runs; `object_store` names it",
                 )
             arguments[name] = environment[variable]
     return pafs.S3FileSystem(**arguments)

@@ -18,7 +18,8 @@ PUBLISHED_PARQUET: Final = AssetKey(["published", "parquet"])
 PUBLISHED_CATALOGUE: Final = AssetKey(["published", "catalogue"])
 PUBLISHED_REPORT: Final = AssetKey(["published", "report"])
 PUBLISHED_POSTGRES: Final = AssetKey(["published", "postgres"])
-"""Where the company has it."""
+PUBLISHED_OBJECT_STORE: Final = AssetKey(["published", "object_store"])
+"""Where the company has them."""
 
 PUBLISHED_AS_OF: Final = AssetKey(["rebuilt", "published_as_of"])
 """The published tables as they stood at the end of a day."""
@@ -29,7 +30,7 @@ LOADED: Final = AssetSelection.key_prefixes(["raw"], ["simulated"])
 REFRESHED: Final = (
     AssetSelection.groups("bound")
     | AssetSelection.assets(PUBLISHED_CATALOGUE, PUBLISHED_REPORT)
-    | AssetSelection.key_prefixes(PUBLISHED_POSTGRES.path)
+    | AssetSelection.key_prefixes(PUBLISHED_POSTGRES.path, PUBLISHED_OBJECT_STORE.path)
 )
 """What is made anew on a night that brought nothing new."""
 

@@ -13,6 +13,7 @@ from orchestration.erasure.history_database import clean_history_database
 from orchestration.erasure.identity import find
 from orchestration.erasure.proof import told_erased, told_found, told_search
 from orchestration.erasure.traces import search
+from orchestration.publish.object_store import drop_kept_versions
 from orchestration.publish.postgres.target import drop_kept_nights
 from orchestration.publish.versions import current_version, remove_other_versions
 from orchestration.warehouse.hold import hold_warehouse
@@ -76,6 +77,9 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
     kept = drop_kept_nights(company)
     for problem in kept:
         hooks.tell(f"LEFT in PostgreSQL: {problem}")
+    stored = drop_kept_versions(company)
+    for problem in stored:
+        hooks.tell(f"LEFT in the object store: {problem}")
     clean_history(company, forgotten)
     clean_history_database(forgotten)
     left = count_in_lake(company, forgotten)
@@ -84,7 +88,7 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
     searched = search(company, forgotten)
     for line in told_search(searched, company):
         hooks.tell(line)
-    return is_current and searched.is_clean and not left and not kept
+    return is_current and searched.is_clean and not left and not (kept or stored)
 
 
 def _with(identity: Identity, given: Sequence[str]) -> Suppression:

@@ -156,6 +156,11 @@ def switch_to(company: Company, folder: Path, made_of: PublishedVersion) -> None
             _remove(old)
 
 
+def versions_alike(company: Company, version: PublishedVersion) -> list[str]:
+    """The names of the versions on disk whose people stand there as in this one."""
+    return [v.version for _, v in _kept(company) if v.pseudonyms == version.pseudonyms]
+
+
 def remove_other_versions(company: Company) -> None:
     """Remove all versions but the one that readers see, those that were never finished too.
 

@@ -11,12 +11,14 @@ from orchestration.defs.naming import (
     OWNERS,
     PUBLISHED_CATALOGUE,
     PUBLISHED_DUCKDB,
+    PUBLISHED_OBJECT_STORE,
     PUBLISHED_PARQUET,
     PUBLISHED_POSTGRES,
     PUBLISHED_REPORT,
 )
 from orchestration.publish.agreement_change import change_of_night
 from orchestration.publish.catalogue import PUBLIC_SCHEMA
+from orchestration.publish.object_store import publish_to_object_store
 from orchestration.publish.postgres.target import publish_to_postgres
 from orchestration.publish.publish import publish, refresh_catalogue
 from orchestration.publish.versions import PublishedVersion, current_version
@@ -24,13 +26,17 @@ from orchestration.warehouse.dbt_project import DbtProject
 
 
 def published_assets(company: Company, project: DbtProject) -> list[dg.AssetsDefinition]:
-    """The published files with the catalogue and the report, and PostgreSQL where it is set up.
+    """The published files with the catalogue and the report, and where else they are set up to go.
 
     The catalogue, and the report with it, can be made anew alone; the tables always bring theirs.
-    A report or a PostgreSQL that fails is red, and keeps neither the files nor the other one back.
+    A report, a PostgreSQL or an object store that fails is red, and keeps none of the rest back.
     """
     files = [_files(company, project), _report(company)]
-    return [*files, _postgres(company)] if company.publishing.postgres else files
+    if company.publishing.postgres:
+        files.append(_postgres(company))
+    if company.publishing.object_store:
+        files.append(_object_store(company))
+    return files
 
 
 def _files(company: Company, project: DbtProject) -> dg.AssetsDefinition:
@@ -124,6 +130,26 @@ def _postgres(company: Company) -> dg.AssetsDefinition:
         )
 
     return postgres
+
+
+def _object_store(company: Company) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=PUBLISHED_OBJECT_STORE,
+        deps=[PUBLISHED_DUCKDB, PUBLISHED_PARQUET, PUBLISHED_CATALOGUE],
+        description="The published files in an object store, copied and then switched by one write "
+        "of `current.json`. Where it missed a version, the next run brings it, quiet or not.",
+        group_name="published",
+        kinds={"s3"},
+        owners=OWNERS,
+    )
+    def object_store(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with explained(context.op_execution_context):
+            copied = publish_to_object_store(company, context.log.warning)
+        return dg.MaterializeResult(
+            metadata={"version": copied.version, "files": copied.files, "bytes": copied.size}
+        )
+
+    return object_store
 
 
 def _fresh_for(company: Company) -> dg.FreshnessPolicy:
