@@ -23,7 +23,8 @@ class Relation:
 
     `unique` are the columns that tests hold unique together, the key first; `not_null` those that
     tests hold to be never null. `personal` are the columns that tell who somebody is, each with the
-    condition in SQL on which it does so in a row.
+    condition in SQL on which it does so in a row. `dated_by` is the column that
+    says when each row is of.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Relation:
     unique: tuple[tuple[str, ...], ...] = ()
     not_null: frozenset[str] = frozenset()
     personal: Mapping[str, str] = field(default_factory=dict)
+    dated_by: str | None = None
 
 
 def _own(
@@ -329,6 +331,7 @@ def _relation(
         unique=unique,
         not_null=not_null,
         personal=personal_columns(node),
+        dated_by=node["config"].get("meta", {}).get("dated_by"),
     )
 
 

@@ -28,6 +28,7 @@ from orchestration.publish.catalogue import (
     public_relations,
 )
 from orchestration.publish.gate import check_gate, read_gate
+from orchestration.publish.parquet import write_parquet
 from orchestration.publish.pseudonyms import (
     WITHHELD,
     Pseudonyms,
@@ -215,7 +216,8 @@ def _copy(
         if description:
             of_column = f"{target}.{identifier(column)}"
             connection.execute(f"comment on column {of_column} is {literal(description)}")
-    _write_parquet(connection, f"from {target}", folder, relation.name)
+    parquet = folder / "parquet" / relation.name
+    write_parquet(connection, target, parquet, relation.dated_by)
     return _count(connection, source)
 
 
@@ -292,17 +294,9 @@ def _add(
 ) -> None:
     connection.register("_added", table)
     connection.execute(f"create table published.{PUBLIC_SCHEMA}.{identifier(name)} as from _added")
-    _write_parquet(connection, "from _added", folder, name)
+    write_parquet(connection, "_added", folder / "parquet" / name)
     connection.unregister("_added")
     rows[name] = len(table)
-
-
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str
-) -> None:
-    (folder / "parquet" / name).mkdir()
-    file = folder / "parquet" / name / f"{name}.parquet"
-    connection.execute(f"copy ({query}) to {literal(str(file))} (format parquet, compression zstd)")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

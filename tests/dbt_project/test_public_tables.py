@@ -84,3 +84,13 @@ def test_every_table_in_marts_says_what_it_is_and_each_column_too(project: Compi
         if not column["description"].strip()
     ]
     assert silent == []
+
+
+def test_what_a_table_is_dated_by_is_a_date_or_an_instant_of_it(project: CompiledProject) -> None:
+    dated = {
+        model["name"]: model["columns"][model["config"]["meta"]["dated_by"]]["data_type"]
+        for model in project.manifest["nodes"].values()
+        if model["resource_type"] == "model" and model["config"].get("meta", {}).get("dated_by")
+    }
+    assert {"fct_touch", "fct_funnel_event", "attribution_touch"} <= set(dated)
+    assert set(dated.values()) <= {"date", "timestamp"}

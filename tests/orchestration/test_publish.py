@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.company import Company
 from orchestration.loading.attempts import Attempt, AttemptState, now, remember
+from orchestration.publish import parquet
 from orchestration.publish.gate import Gate, GateClosed, write_gate
 from orchestration.publish.publish import (
     PublishError,
@@ -30,7 +31,7 @@ from tests.orchestration.nights import (
     make_company,
     nights_seen,
 )
-from tests.orchestration.tiny_project import model, tiny_project
+from tests.orchestration.tiny_project import all_good, model, tiny_project
 
 CATALOGUE = {"agreement_change", "catalogue", "catalogue_column", "catalogue_source"}
 
@@ -335,3 +336,51 @@ def test_what_a_version_was_made_of_stands_beside_it(company: Company) -> None:
     assert told["run_id"] == "the run"
     assert told["version"] == published.version
     assert told["as_of"] == MONDAY.isoformat()
+
+
+def test_a_large_table_is_parquet_of_a_month_a_file_and_its_rows_are_all_there(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "LARGE", 4)
+    dated = {"config": {"materialized": "table", "meta": {"dated_by": "at"}}}
+    project = tiny_project(
+        {**model("many", "select 1"), **dated}, {**model("few", "select 1"), **dated}
+    )
+    with open_warehouse(company.warehouse) as connection:
+        [(fingerprint,)] = connection.execute("select fingerprint from bound.binding").fetchall()
+        for name, rows in (("many", 5), ("few", 3)):
+            at = "case when i > 0 then timestamp '2026-01-31 12:00:00' + i * interval 1 day end"
+            nights = f"select i as night, {at} as at from range({rows}) as t(i)"
+            connection.execute(f"create table marts.{name} as {nights}")
+    write_gate(company.gate, all_good(project, fingerprint))
+    publish(company, project, "run")
+    refresh_catalogue(company, project, "quiet")
+    assert {p.name for p in (company.published_parquet / "few").iterdir()} == {"few.parquet"}
+    folder = company.published_parquet / "many"
+    months = {p.name: len(duckdb.read_parquet(str(p))) for p in folder.iterdir()}
+    assert months == {"many_2026-02.parquet": 4, "many_undated.parquet": 1}
+    assert _rows(company, f"from '{folder}/*.parquet' order by all") == _rows(
+        company, "from marts.many order by all"
+    )
+
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "'; drop table marts.leads; --",
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "{{ 7 * 7 }} ${HOME} %s",
+    'a\0b\r\n"c"',
+]
+
+
+def test_hostile_texts_are_published_sign_by_sign_and_do_nothing(company: Company) -> None:
+    project = tiny_project({**model("texts", "select 1"), "description": HOSTILE[2]})
+    with open_warehouse(company.warehouse) as connection:
+        [(fingerprint,)] = connection.execute("select fingerprint from bound.binding").fetchall()
+        connection.execute("create table marts.texts as select unnest(?) as night", [HOSTILE])
+    write_gate(company.gate, all_good(project, fingerprint))
+    publish(company, project, "run")
+    for place in ("marts.texts", f"'{company.published_parquet}/texts/*.parquet'"):
+        assert sorted(text for (text,) in _rows(company, f"from {place}")) == sorted(HOSTILE)
