@@ -63,6 +63,7 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
             "cycle_time_trend",
             "dim_stage",
             "fct_deal",
+            "fct_pipeline_daily",
             "funnel_conversion",
             "open_deal_aging",
         ):
