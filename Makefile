@@ -1,5 +1,6 @@
 # Tandem's commands. `make help` lists them.
 COMPANY ?= .
+LOCKS ?= $(patsubst requirements/%.lock,%,$(wildcard requirements/*.lock))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
@@ -15,7 +16,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget metrics docs suggestions postgres production test test-all test-spark lint format lock clean
+.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget metrics docs suggestions postgres production test test-all test-spark lint format lock audit clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -95,11 +96,15 @@ format: .venv/dev ## put Python and SQL into the house's format
 
 lock: .venv/dev ## resolve requirements/*.in into the locks again
 	@$(BIN)/pip install -q uv
-	@for part in runtime dev suggestions postgres production metrics spark superset; do $(BIN)/uv pip compile --universal --python-version 3.11 \
+	@for part in runtime dev suggestions postgres production metrics spark superset audit; do $(BIN)/uv pip compile --universal --python-version 3.11 \
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
+audit: .venv-audit/ready ## ask PyPI for known vulnerabilities of what is locked (LOCKS="runtime postgres"); needs the network
+	@for part in $(LOCKS); do echo "requirements/$$part.lock"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
+		--progress-spinner off -r requirements/$$part.lock || failed=1; done; exit $${failed:-0}
+
 clean: ## remove the virtual environment and caches; data/ stays
-	@rm -rf .venv .venv-spark .venv-superset .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-spark .venv-superset .venv-audit .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH. Install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
@@ -109,6 +114,12 @@ clean: ## remove the virtual environment and caches; data/ stays
 
 .venv/runtime: .venv/python requirements/runtime.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.lock
+	@touch $@
+
+.venv-audit/ready: requirements/audit.lock
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH."; exit 1; }
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.lock
 	@touch $@
 
 .venv-spark/ready: requirements/spark.lock
