@@ -7,22 +7,27 @@ touches as (
     select * from {{ ref('int_touch_before_end') }}
 ),
 
+-- A path without a touch has one row, without a channel.
 in_order as (
     select
         ended.path_id,
         ended.conversion,
+        ended.end_state,
         touches.channel,
         lag(touches.channel) over (
             partition by ended.path_id
             order by touches.occurred_at asc nulls last, touches.touch_id asc nulls last
         ) as channel_before,
+        lead(touches.channel) over (
+            partition by ended.path_id
+            order by touches.occurred_at asc nulls last, touches.touch_id asc nulls last
+        ) as channel_after,
         row_number() over (
             partition by ended.path_id
             order by touches.occurred_at asc nulls last, touches.touch_id asc nulls last
-        ) as place,
-        count(*) over (partition by ended.path_id) as touches
+        ) as place
     from ended
-    inner join touches
+    left join touches
         on ended.path_id = touches.path_id and ended.opens_at <= touches.occurred_at
 ),
 
@@ -34,17 +39,16 @@ steps as (
         coalesce(channel_before, '(start)') as from_state,
         channel as to_state
     from in_order
+    where channel is not null
     union all
-    -- A path without a touch steps from the start to its end.
     select
-        ended.path_id,
-        ended.conversion,
-        coalesce(in_order.place, 0) + 1 as step,
-        coalesce(in_order.channel, '(start)') as from_state,
-        ended.end_state as to_state
-    from ended
-    left join in_order
-        on ended.path_id = in_order.path_id and in_order.place = in_order.touches
+        path_id,
+        conversion,
+        case when channel is null then 1 else place + 1 end as step,
+        coalesce(channel, '(start)') as from_state,
+        end_state as to_state
+    from in_order
+    where channel_after is null
 )
 
 select
