@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,12 @@ def project(pytestconfig: pytest.Config) -> CompiledProject:
         compiled = compile_project(folder)
         mark.write_text(present)
         return compiled
+
+
+@pytest.fixture
+def parsed(project: CompiledProject, pytestconfig: pytest.Config) -> Path:
+    """The project as dbt keeps it parsed."""
+    return pytestconfig.cache.mkdir("dbt") / "target" / "partial_parse.msgpack"
 
 
 @pytest.fixture
