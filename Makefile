@@ -57,6 +57,10 @@ ui: .venv/runtime ## open the Dagster web UI on loopback, with the daemon that r
 superset: .venv/runtime .venv-superset/ready ## serve Superset on loopback, with a dashboard on the published tables (PORT=8088)
 	@$(BIN)/python -m bi.superset --python .venv-superset/bin/python $(if $(PORT),--port $(PORT))
 
+.PHONY: screenshots
+screenshots: .venv/dev .venv-superset/ready ## take the pictures of docs/images anew, of what the last run published
+	@$(BIN)/python -m docs.screenshots
+
 maintain: .venv/runtime ## compact the raw lake and clean up its logs
 	@$(BIN)/python -m orchestration maintain
 
