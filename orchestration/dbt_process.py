@@ -8,6 +8,7 @@ own log lines would be ten times as many, and each is costly to write.
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -73,8 +74,15 @@ def _result(result: Any) -> dict[str, Any]:
 
 
 def _write(told: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(told, default=str) + "\n")
-    sys.stdout.flush()
+    """Tell whoever started this process; where they were killed, it ends at once.
+
+    It holds the warehouse. dbt itself waits for ever where a thread of its own can't tell.
+    """
+    try:
+        sys.stdout.write(json.dumps(told, default=str) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """dbt runs in a process of its own, and what it does is told while it does it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -123,3 +125,16 @@ def test_of_a_parsed_project_what_is_named_is_built_and_tested_and_nothing_else(
     }
     assert len(of_both) == 2
     assert run.exit_code == 0
+
+
+def test_dbt_ends_where_whoever_started_it_was_killed() -> None:
+    """So that it lets go of the warehouse, whichever of its threads finds out."""
+    told_to_nobody = (
+        "import os, threading\n"
+        "read, write = os.pipe(); os.close(read); os.dup2(write, 1)\n"
+        "from orchestration.dbt_process import _write\n"
+        "teller = threading.Thread(target=_write, args=({},)); teller.start()\n"
+        "threading.Event().wait()"
+    )
+    ended = subprocess.run([sys.executable, "-c", told_to_nobody], check=False, timeout=120)
+    assert ended.returncode == 1
