@@ -229,6 +229,8 @@ _ENTITIES = (
         (
             _text("record_id", required=True),
             _text("name"),
+            # The utm_campaign of the links that lead from it.
+            _text("utm"),
             _text("channel"),
             _date("starts_on"),
             _date("ends_on"),

@@ -221,7 +221,7 @@ def _web(exports: Exports, touches: Touches, contact: Ints, faults: Faults) -> N
                     "Contact ID": contact[rows].astype(np.str_),
                     "Activity": words(web.kind[rows], KINDS),
                     "Source": words(web.channel[rows], ALL_CHANNELS),
-                    "Campaign ID": _campaign_ids(web.campaign[rows]),
+                    "Campaign ID": campaign_ids(web.campaign[rows]),
                     "Occurred At": iso(at[rows]),
                 }
             ),
@@ -243,7 +243,7 @@ def _attendance(exports: Exports, touches: Touches, contact: Ints, faults: Fault
                 "Registration": seen.key.astype(np.str_),
                 "Contact ID": contact.astype(np.str_),
                 "Format": words(seen.kind - WEBINAR_SEEN, ("Webinar", "Event")),
-                "Campaign ID": _campaign_ids(seen.campaign),
+                "Campaign ID": campaign_ids(seen.campaign),
                 "Attended": pa.array(when, pa.string()),
             }
         ),
@@ -267,7 +267,7 @@ def _mail_events(
                     "id": key[rows].astype(np.str_),
                     "type": words(kind[rows], _MAIL_TYPES),
                     "contact": contact[rows].astype(np.str_),
-                    "campaign": _campaign_ids(campaign[rows]),
+                    "campaign": campaign_ids(campaign[rows]),
                     "created": at[rows] * 1000,
                 }
             ),
@@ -335,7 +335,8 @@ def write_campaigns(exports: Exports, world: World) -> None:
     )
 
 
-def _campaign_ids(campaign: Ints) -> pa.Array:
+def campaign_ids(campaign: Ints) -> pa.Array:
+    """What exports call the campaigns; null below 0."""
     text = np.char.add("C", np.maximum(campaign, 0).astype(np.str_))
     return pa.array(text, pa.string(), mask=campaign < 0)
 

@@ -19,6 +19,7 @@ from connectors.sandbox.journeys import (
     recycled_because,
     rejected_because,
 )
+from connectors.sandbox.marketing_exports import ALL_CHANNELS, campaign_ids
 from connectors.sandbox.people import COUNTRIES, CURRENCIES, PEOPLE_A_PROSPECT, SEGMENTS
 from connectors.sandbox.records import COPIES, Records
 from connectors.sandbox.touches import KINDS
@@ -279,6 +280,8 @@ def _touches(truth: Exports, history: History) -> None:
                 "deal_id": identifier("006", touches.deal),
                 "occurred_at": instants(touches.at),
                 "kind": words(touches.kind, KINDS),
+                "channel": words(touches.channel, ALL_CHANNELS),
+                "campaign": campaign_ids(touches.campaign),
             }
         ),
     )

@@ -10,6 +10,13 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from connectors.faults import Faults, Part, Place, fault, matching
 from connectors.source_parts import Share, parse_share
 from connectors.typed_yaml import read_typed_yaml
+from orchestration.agreement.channels import (
+    CampaignWords,
+    ChannelRule,
+    ChannelWords,
+    check_campaigns,
+    check_channels,
+)
 from orchestration.agreement.hours import MONTHS, BusinessHours
 from orchestration.agreement.ladder import (
     DEFAULT_LADDER,
@@ -17,7 +24,6 @@ from orchestration.agreement.ladder import (
     Exit,
     Means,
     Stage,
-    Word,
     WordsInUse,
     check_exits,
     check_ladder,
@@ -37,7 +43,6 @@ from orchestration.agreement.parts import (
     Target,
     Teams,
     Touches,
-    check_channels,
     check_commitments,
     check_lead_sources,
     check_segments,
@@ -68,7 +73,9 @@ class Agreement(Part):
     targets: tuple[Target, ...] = ()
     teams: Teams = Teams()
     segments: Segments | None = None
-    channels: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
+    channels: ChannelWords
+    channel_rules: tuple[ChannelRule, ...] = ()
+    campaigns: CampaignWords
     lead_sources: LeadSources = LeadSources()
     definition_sample: DefinitionSample = DefinitionSample()
     nurture: Nurture = Nurture()
@@ -145,6 +152,7 @@ class Agreement(Part):
         check_words(self._stage_meanings(), faults)
         check_words(self._team_meanings(), faults)
         check_channels(self.channels, faults)
+        check_campaigns(self.campaigns, faults)
         check_lead_sources(self.lead_sources, faults)
         check_segments(self.segments, faults)
         check_commitments(self.commitments, self.stages, self.segments, faults)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from connectors.faults import Faults, Part, Place, fault, matching
 from connectors.source_parts import parse_share
+from orchestration.agreement.channels import as_looked_up
 from orchestration.agreement.hours import BusinessDays, BusinessDuration, BusinessSpan
 from orchestration.agreement.ladder import Means, Stage, Team, Word
 from orchestration.agreement.phone_regions import is_phone_region
@@ -113,18 +114,14 @@ class LeadSources(Part):
 
     def words(self, channels: Mapping[str, Sequence[str]]) -> dict[str, Team]:
         """The team of each word as it is looked up: in lower case, without blanks around it."""
-        teams = {_as_looked_up(word): team for team, words in self.by_team() for word in words}
+        teams = {as_looked_up(word): team for team, words in self.by_team() for word in words}
         meant = dict(teams)
         for channel, words in channels.items():
-            team = teams.get(_as_looked_up(channel))
+            team = teams.get(as_looked_up(channel))
             if team is not None:
                 for word in words:
-                    meant.setdefault(_as_looked_up(word), team)
+                    meant.setdefault(as_looked_up(word), team)
         return meant
-
-
-def _as_looked_up(word: str) -> str:
-    return word.strip().lower()
 
 
 class Segments(Part):
@@ -292,29 +289,16 @@ class Score(Part):
         return self.scales.get(metric, whole)
 
 
-def check_channels(channels: Mapping[str, Sequence[str]], faults: Faults) -> None:
-    """Find words that would be renamed to two channels, or renamed twice over."""
-    taken: dict[str, str] = {}
-    for channel, words in channels.items():
-        for position, word in enumerate(words):
-            place = ("channels", channel, position)
-            if word in taken:
-                faults.add(place, word, f"a word of one channel: it is already in {taken[word]}")
-            elif word in channels and word != channel:
-                faults.add(place, word, "a word that is not itself the name of a channel here")
-            taken.setdefault(word, channel)
-
-
 def check_lead_sources(lead_sources: LeadSources, faults: Faults) -> None:
     """Find lead sources that stand twice, for one team or for both."""
     taken: dict[str, Team] = {}
     for team, words in lead_sources.by_team():
         for position, word in enumerate(words):
-            other = taken.get(_as_looked_up(word))
+            other = taken.get(as_looked_up(word))
             if other is not None:
                 place = ("lead_sources", team, position)
                 faults.add(place, word, f"each lead source once: it is already {other}'s")
-            taken[_as_looked_up(word)] = team
+            taken[as_looked_up(word)] = team
 
 
 def check_segments(segments: Segments | None, faults: Faults) -> None:

@@ -8,6 +8,12 @@ import pyarrow as pa
 
 from connectors.mapping import TANDEM_VOCABULARY
 from orchestration.agreement import EXITS, Agreement
+from orchestration.agreement.channels import (
+    DEFAULT_CHANNEL_RULES,
+    as_looked_up,
+    campaign_words,
+    channel_words,
+)
 from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
 from orchestration.agreement.phone_regions import phone_regions
 from orchestration.warehouse.business_calendar import business_calendar
@@ -36,7 +42,11 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
         "team_words": _team_words(agreement),
         "channel_words": _table(
             {"word": _TEXT, "channel": _TEXT},
-            ((word, channel) for channel, words in agreement.channels.items() for word in words),
+            channel_words(agreement.channels),
+        ),
+        "channel_rules": _channel_rules(agreement),
+        "campaign_words": _table(
+            {"word": _TEXT, "campaign": _TEXT}, campaign_words(agreement.campaigns)
         ),
         "lead_source_words": _table(
             {"word": _TEXT, "team": _TEXT},
@@ -178,6 +188,24 @@ def _team_words(agreement: Agreement) -> pa.Table:
         for word in words
     )
     return _table({"vocabulary": _TEXT, "word": _TEXT, "team": _TEXT}, rows)
+
+
+def _channel_rules(agreement: Agreement) -> pa.Table:
+    columns = {
+        "position": _INTEGER,
+        "channel": _TEXT,
+        "medium": _TEXT,
+        "link_source": _TEXT,
+        "click_id": _TEXT,
+        "original_source": _TEXT,
+    }
+    spelled = {as_looked_up(word): channel for word, channel in channel_words(agreement.channels)}
+    rows = (
+        (position, spelled.get(as_looked_up(rule.channel), rule.channel), *signs)
+        for position, rule in enumerate((*agreement.channel_rules, *DEFAULT_CHANNEL_RULES), start=1)
+        for signs in rule.signs()
+    )
+    return _table(columns, rows)
 
 
 def _segments(agreement: Agreement) -> pa.Table:

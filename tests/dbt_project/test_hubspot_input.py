@@ -513,6 +513,27 @@ def test_a_form_submission_is_the_touch_of_the_contact_with_that_address(
     assert told == [("1", "form_submission", "c", "Demo", "in", "marketing", day(2))]
 
 
+def test_what_a_link_says_comes_before_what_the_form_is_part_of(warehouse: Database) -> None:
+    warehouse.fill("agreement.channel_rules", [{"position": 1, "channel": "Ads", "medium": "cpc"}])
+    sent = {"form_id": "f", "email": "ann@x.example", "submitted_at": day(2)}
+    link = "https://x.example/demo?utm_medium=cpc&utm_campaign=Spring%2026&utm_content=blue"
+    have(
+        warehouse,
+        form_submissions=[
+            version("portal", "a", page_url=link, **sent),
+            version("portal", "b", page_url="https://x.example/demo", **sent),
+        ],
+        campaign_assets=[
+            version("portal", "a", campaign_id="c", asset_type="FORM", asset_id="f"),
+        ],
+        forms=[record("f", name="Demo")],
+    )
+    assert touches(warehouse, "channel, campaign, content") == [
+        ("Ads", "Spring 26", "blue"),
+        (None, "c", "Demo"),
+    ]
+
+
 def test_a_form_or_event_of_which_no_name_is_known_is_called_by_its_id(
     warehouse: Database,
 ) -> None:

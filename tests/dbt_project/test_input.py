@@ -181,6 +181,41 @@ def test_a_touch_without_a_channel_has_its_campaign_s(warehouse: Database) -> No
 
 
 @pytest.mark.parametrize(
+    ("told", "channel"),
+    [
+        ({"channel": "Fair", "campaign": "c"}, "Fair"),
+        ({"campaign": "c"}, "Paid search"),
+        ({}, "Social"),
+        ({"team": "sales"}, None),
+        ({"direction": "out"}, None),
+        ({"is_two_way": True}, None),
+        ({"person": "2"}, None),
+    ],
+)
+def test_where_neither_touch_nor_campaign_tells_a_channel_the_person_s_source_does(
+    warehouse: Database, told: Mapping[str, Any], channel: str | None
+) -> None:
+    warehouse.fill(
+        "agreement.channel_rules",
+        [
+            {"position": 2, "channel": "Other", "original_source": "social_media"},
+            {"position": 1, "channel": "Social", "original_source": "social_media"},
+        ],
+    )
+    sent = {"person": "1", "team": "marketing", "direction": "in"}
+    put(
+        warehouse,
+        persons=[
+            {**GOOD["persons"], "lead_source": "SOCIAL_MEDIA"},
+            {**GOOD["persons"], "record_id": "2", "lead_source": "OFFLINE"},
+        ],
+        campaigns=[{"record_id": "c", "channel": "PPC"}],
+        touches=[{**GOOD["touches"], **sent, **told}],
+    )
+    assert [row["channel"] for row in kept(warehouse, "touches")] == [channel]
+
+
+@pytest.mark.parametrize(
     ("moved", "team"), [(datetime(2026, 1, 15), "sales"), (datetime(2026, 2, 15), None)]
 )
 def test_a_touch_is_of_the_team_that_its_user_was_on_that_day(

@@ -56,9 +56,12 @@ PUBLIC = {
     "conversions amount",
     "attribution_path": "conversion month segment path step from_channel to_channel paths "
     "conversions amount",
-    "attribution_agreement": "conversion model other_model channels spearman kendall",
+    "attribution_agreement": "conversion model other_model channels spearman kendall "
+    "spearman_amount kendall_amount",
     "attribution_channel_range": "conversion channel least_share least_model most_share most_model "
-    "share_range",
+    "share_range least_amount least_amount_model most_amount most_amount_model amount_range",
+    "campaign_record": "campaign_record_id campaign_id campaign_name source source_record_id "
+    "is_record name utm channel joined_by doubt touches spend_lines is_deleted",
     "quarantine": "source stream source_record_id reason detail run_id",
     "orphan_touch": "source stream source_record_id reason detail run_id",
 }

@@ -115,6 +115,72 @@ def test_a_deal_that_both_systems_keep_is_one_with_its_true_amount_and_end(
     assert [source for source, _ in mirrored] == ["salesforce"]
 
 
+# The campaign as the exports name it, for each that the funnel knows.
+EXPORTED_CAMPAIGN = """
+    select campaign_id, utm as campaign from campaign_record where source = 'hubspot' and is_record
+"""
+ON_THE_WEB = ("form_submission", "visit", "ad_click")
+
+
+def test_what_was_done_on_the_web_is_of_its_true_channel_and_campaign(
+    company: DefaultCompany,
+) -> None:
+    found = company.published.rows(f"""
+        select
+            cast(right(source_record_id, 12) as bigint) as touch, touches.channel, campaign
+        from fct_touch as touches
+        inner join ({EXPORTED_CAMPAIGN}) using (campaign_id)
+        where kind in {ON_THE_WEB}
+    """)
+    true = {
+        touch: told
+        for touch, *told in company.truth("select touch, channel, campaign from touches")
+    }
+    told = {touch: of for touch, *of in found}
+    assert told == {touch: true[touch] for touch in told}
+    kinds = company.published.rows(
+        f"select kind, count(*) from fct_touch where kind in {ON_THE_WEB} group by all"
+    )
+    assert len(kinds) == 3
+    assert len(told) == sum(count for _, count in kinds)
+
+
+def test_what_each_advertised_campaign_cost_stands_beside_what_came_of_it(
+    company: DefaultCompany,
+) -> None:
+    exports = company.data / "exports"
+    billed = company.truth(f"""
+        select Kampagne, sum(round(
+            cast(replace(replace(Kosten, '.', ''), ',', '.') as decimal(18, 2))
+            * cast(usd as decimal(10, 4)), 2
+        ))
+        from read_csv('{exports}/ads/search/*.csv', delim = ';', all_varchar = true) as spent
+        inner join read_csv('{exports}/finance/exchange_rates.csv', all_varchar = true) as rates
+            on strptime(Tag, '%d.%m.%Y') = cast(rates.day as date) and currency = 'EUR'
+        group by Kampagne
+        union all
+        select campaign_id, sum(spend) from '{exports}/ads/social/*.parquet' group by campaign_id
+        order by all
+    """)
+    found = company.published.rows(f"""
+        select campaign, sum(cost)
+        from attribution_campaign
+        inner join ({EXPORTED_CAMPAIGN}) using (campaign_id)
+        where
+            model = 'linear' and conversion = 'mql' and channel in ('Paid Search', 'Paid Social')
+        group by campaign
+        order by all
+    """)
+    assert found == billed
+    assert len(billed) == 24
+    [(earned,)] = company.published.rows(
+        "select count(distinct campaign_id) from attribution_campaign"
+        " where model = 'linear' and conversion = 'mql' and conversions > 0"
+        " and channel in ('Paid Search', 'Paid Social')"
+    )
+    assert earned > 12
+
+
 def test_why_sales_sends_back_is_what_truly_was_the_reason(company: DefaultCompany) -> None:
     found = company.published.rows("""
         select metric, cast(sum(numerator) as bigint) from alignment_scorecard

@@ -45,6 +45,12 @@ teams:
   sales: {crm.users.role: [SDR, AE]}
 segments: {by: account.employees, cuts: {small: [0, 200], large: [200, null]}}
 channels: {paid_search: [AdWords, google ads]}
+channel_rules:
+  - {channel: Partner, medium: [CPC], source: [Acme]}
+  - {channel: Adwords, original_source: [PAID_SEARCH]}
+campaigns:
+  Spring fair: [C442, spring-26]
+  Autumn fair: [C443]
 lead_sources: {marketing: [Paid_search, Fair], sales: [Cold call, google ads]}
 score: {weights: {acceptance_rate: 2}}
 """
@@ -196,6 +202,11 @@ FAULTS = [
     ("to: 2026-12-31", "to: 2026-09-30", "2026-09-30", "targets.0.to", "not before"),
     ("[AdWords, google ads]", "[AdWords, AdWords]", "AdWords", "channels.paid_search.1",
      "already in paid_search"),
+    ("{channel: Partner, medium: [CPC], source: [Acme]}", "{channel: Partner}", "Partner",
+     "channel_rules.0", "signs of one kind"),
+    ("source: [Acme]", "click_id: [gclid]", "gclid", "channel_rules.0", "signs of one kind"),
+    ("[C443]", "[Spring_26]", "[Spring_26]", "campaigns.Autumn fair.0", "already Spring fair"),
+    ("[C443]", "[spring fair]", "[spring fair]", "campaigns.Autumn fair.0", "already Spring fair"),
     ("[Cold call, google ads]", "[Cold call, fair]", "[Cold call, fair]", "lead_sources.sales.1",
      "already marketing's"),
     ("[Paid_search, Fair]", "[Fair, fair]", "[Fair, fair]", "lead_sources.marketing.1", "once"),

@@ -103,9 +103,43 @@ def test_promises_targets_teams_channels_and_weights_stand_as_they_were_signed(
     assert _rows(tables["channel_words"]) == [
         ("AdWords", "paid_search"),
         ("google ads", "paid_search"),
+        ("paid_search", "paid_search"),
+    ]
+    assert _rows(tables["campaign_words"]) == [
+        ("C442", "Spring fair"),
+        ("spring-26", "Spring fair"),
+        ("Spring fair", "Spring fair"),
+        ("C443", "Autumn fair"),
+        ("Autumn fair", "Autumn fair"),
     ]
     assert _rows(tables["segments"]) == [("small", 1, 0, 200), ("large", 2, 200, None)]
     assert _rows(tables["score_weights"]) == [("acceptance_rate", 2, 0, 1)]
+
+
+def test_the_agreement_s_rules_for_channels_come_before_those_that_hold_anyway(
+    tables: dict[str, pa.Table],
+) -> None:
+    rows = _rows(tables["channel_rules"])
+    assert rows[:2] == [
+        (1, "Partner", "cpc", "acme", None, None),
+        (2, "paid_search", None, None, None, "paid_search"),
+    ]
+    assert (3, "Paid Search", "cpc", "google", None, None) in rows
+    first_of_click_ids = {row[4]: row[1] for row in reversed(rows) if row[4]}
+    assert first_of_click_ids | {"gclid": "Paid Search", "fbclid": "Organic Social"} == (
+        first_of_click_ids
+    )
+    assert {row[5] for row in rows} & {"offline", "other_campaigns"} == set()
+
+
+def test_a_channel_word_stands_once_however_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "agreement.yml"
+    path.write_text(SIGNED.replace("google ads]}", "ADWORDS, Paid_Search]}", 1), encoding="utf-8")
+    tables = agreement_tables(load_agreement(path), date(2026, 11, 1))
+    assert _rows(tables["channel_words"]) == [
+        ("AdWords", "paid_search"),
+        ("Paid_Search", "paid_search"),
+    ]
 
 
 def test_a_metric_of_which_less_is_better_is_scored_and_promised_that_way_round(

@@ -13,7 +13,8 @@ earned as (
         model,
         conversion,
         channel,
-        sum(conversions) as credit
+        sum(conversions) as credit,
+        sum(amount) as amount
     from channels
     group by model, conversion, channel
 ),
@@ -32,7 +33,8 @@ rounded as (
         models.model,
         of_any_model.conversion,
         of_any_model.channel,
-        cast(coalesce(earned.credit, 0) as decimal(28, 6)) as credit
+        cast(coalesce(earned.credit, 0) as decimal(28, 6)) as credit,
+        case when of_any_model.conversion <> 'mql' then coalesce(earned.amount, 0) end as amount
     from of_any_model
     cross join models
     left join earned
@@ -48,6 +50,7 @@ shared as (
         conversion,
         channel,
         credit,
+        amount,
         sum(credit) over (partition by model, conversion) as credit_of_all
     from rounded
 )
@@ -57,5 +60,6 @@ select
     conversion,
     channel,
     credit,
-    cast(credit as double) / nullif(cast(credit_of_all as double), 0) as share
+    cast(credit as double) / nullif(cast(credit_of_all as double), 0) as share,
+    cast(amount as decimal(18, 2)) as amount
 from shared

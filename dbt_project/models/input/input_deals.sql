@@ -4,6 +4,10 @@ with deals as (
 
 copies as (
     select * from {{ ref('int_deal_copies') }}
+),
+
+campaigns as (
+    select * from {{ ref('int_campaign_group') }}
 )
 
 select
@@ -20,7 +24,7 @@ select
     deals.currency,
     deals.owner_key,
     deals.lead_source,
-    deals.campaign_key,
+    coalesce(campaigns.same_as_key, deals.campaign_key) as campaign_key,
     deals.created_at,
     deals.closed_at,
     deals.expected_close_on,
@@ -31,4 +35,5 @@ select
     deals.run_id
 from deals
 left join copies on deals.deal_key = copies.deal_key
+left join campaigns on deals.campaign_key = campaigns.campaign_key
 where deals.fault_reason is null and copies.deal_key is null

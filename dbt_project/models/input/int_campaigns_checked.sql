@@ -1,7 +1,7 @@
 with campaigns as (
     {{ recorded('campaigns', [
-        'source', 'stream', 'record_key', 'record_id', 'name', 'channel', 'starts_on',
-        'ends_on', 'origin', 'loaded_at', 'run_id', 'is_deleted',
+        'source', 'stream', 'record_key', 'record_id', 'name', 'utm', 'channel',
+        'starts_on', 'ends_on', 'origin', 'loaded_at', 'run_id', 'is_deleted',
     ]) }}
 ),
 
@@ -14,7 +14,9 @@ select
     campaigns.source,
     campaigns.stream,
     campaigns.record_key as source_record_id,
+    campaigns.record_id,
     campaigns.name,
+    campaigns.utm,
     coalesce(channel_words.channel, campaigns.channel) as channel,
     campaigns.starts_on,
     campaigns.ends_on,

@@ -28,6 +28,7 @@ select
     deals.currency,
     {{ reference_key('deals.source', 'deals.owner') }} as owner_key,
     deals.lead_source,
+    deals.campaign,
     {{ reference_key('deals.source', 'deals.campaign') }} as campaign_key,
     deals.created_at,
     deals.closed_at,

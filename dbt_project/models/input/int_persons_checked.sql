@@ -53,6 +53,7 @@ select
     company_name,
     country,
     lead_source,
+    campaign,
     {{ reference_key('source', 'campaign') }} as campaign_key,
     {{ reference_key('source', 'owner') }} as owner_key,
     created_at,

@@ -5,10 +5,6 @@ with spend as (
     ]) }}
 ),
 
-campaigns as (
-    select * from {{ ref('input_campaigns') }}
-),
-
 channel_words as (
     select * from {{ source('agreement', 'channel_words') }}
 ),
@@ -26,6 +22,7 @@ with_keys as (
         spend.record_key,
         spend.day,
         spend.channel,
+        spend.campaign,
         {{ reference_key('spend.source', 'spend.campaign') }} as campaign_key,
         spend.amount,
         spend.currency,
@@ -44,10 +41,8 @@ select
     spend.stream,
     spend.record_key as source_record_id,
     spend.day,
-    case
-        when spend.channel is null then campaigns.channel
-        else coalesce(channel_words.channel, spend.channel)
-    end as channel,
+    coalesce(channel_words.channel, spend.channel) as channel,
+    spend.campaign,
     spend.campaign_key,
     spend.amount,
     spend.currency,
@@ -61,7 +56,5 @@ select
         in_the_future('spend.day', 'spend.loaded_on'),
     ]) }}
 from with_keys as spend
-left join campaigns
-    on spend.campaign_key = campaigns.campaign_key
 left join channel_words
     on {{ word('spend.channel') }} = {{ word('channel_words.word') }}

@@ -10,10 +10,6 @@ users as (
     select * from {{ ref('input_users') }}
 ),
 
-campaigns as (
-    select * from {{ ref('input_campaigns') }}
-),
-
 clock as (
     select * from {{ source('bound', 'clock') }}
 ),
@@ -51,6 +47,7 @@ with_keys as (
         coalesce(is_day_only, 1 = 0) as is_day_only,
         kind,
         channel,
+        campaign,
         {{ reference_key('source', 'campaign') }} as campaign_key,
         content,
         direction,
@@ -75,10 +72,8 @@ select
     touches.occurred_at,
     touches.is_day_only,
     touches.kind,
-    case
-        when touches.channel is null then campaigns.channel
-        else coalesce(channel_words.channel, touches.channel)
-    end as channel,
+    coalesce(channel_words.channel, touches.channel) as channel,
+    touches.campaign,
     touches.campaign_key,
     touches.content,
     touches.direction,
@@ -110,7 +105,5 @@ left join users
         touches.user_key = users.user_key
         and (users.valid_from is null or touches.occurred_at >= users.valid_from)
         and (users.valid_to is null or touches.occurred_at < users.valid_to)
-left join campaigns
-    on touches.campaign_key = campaigns.campaign_key
 left join channel_words
     on {{ word('touches.channel') }} = {{ word('channel_words.word') }}

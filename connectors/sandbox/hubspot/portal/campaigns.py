@@ -30,6 +30,18 @@ _PORTAL_ZONE: Final = ZoneInfo("Europe/Berlin")
 _ATTENDED: Final = "%d.%m.%Y %H:%M"
 # The currency of a channel's campaigns, and what one costs: from so much, to so much more.
 _COSTS: Final = {"Event": ("EUR", 6000, 6000), "Webinar": ("USD", 1500, 1500)}
+_SIGN_UP: Final = "https://www.sandbox.example/sign-up"
+# What the links of a channel say. Nobody tags a result of a search engine, or another site's link.
+_TAGS: Final = {
+    "Paid Search": "utm_source=google&utm_medium=cpc",
+    "Paid Social": "utm_source=linkedin&utm_medium=paid_social",
+    "Webinar": "utm_source=invitation&utm_medium=webinar",
+    "Event": "utm_source=badge&utm_medium=event",
+}
+_ADS: Final = ("Paid Search", "Paid Social")
+_ADS_A_CAMPAIGN: Final = 3
+# One in so many clicks on a search ad has the platform's own id alone.
+_TAGGED_BY_PLATFORM: Final = 5
 _INSTALMENTS: Final = ((10, "First instalment", 0.4), (60, "Second instalment", 0.6))
 _REPLY_BASE: Final = 90_000_000_000
 _TYPES: Final = {"SENT": "SENT", "OPEN": "OPEN", "CLICK": "CLICK", "BOT_CLICK": "CLICK"}
@@ -134,10 +146,22 @@ def _forms(found: Marketing, exported: Exported) -> None:
         number = row["Activity ID"]
         conversion = event_id(int(number)) if number else guid("form sent", *row.values())
         email = exported.contacts[row["Contact ID"]]["Email"]
-        page = f"https://www.sandbox.example/sign-up?utm_campaign={campaign or ''}"
+        page = f"{_SIGN_UP}{_link(row['Source'], campaign, conversion)}"
         found.submissions[id_].append(Submission(conversion, moment, (("email", email),), page))
     for sent in found.submissions.values():
         sent.sort(key=lambda one: (one.at, one.id))
+
+
+def _link(channel: str, campaign: str | None, submission: str) -> str:
+    """What follows the page's address where somebody came by a link of a campaign."""
+    tags = _TAGS.get(channel)
+    if tags is None or campaign is None:
+        return ""
+    if channel == "Paid Search" and not drawn("tagged", submission, _TAGGED_BY_PLATFORM):
+        return f"?msclkid={drawn('click', submission, 10**9):09d}"
+    ad = 1 + drawn("ad", submission, _ADS_A_CAMPAIGN)
+    content = f"&utm_content=ad-{ad}" if channel in _ADS else ""
+    return f"?{tags}&utm_campaign={campaign}{content}"
 
 
 def _events(found: Marketing, exported: Exported) -> None:

@@ -8,6 +8,7 @@ select
     record_key,
     id as record_id,
     hs_name as name,
+    hs_utm as utm,
     cast(null as string) as channel,
     hs_start_date as starts_on,
     hs_end_date as ends_on,

@@ -23,6 +23,10 @@ assets as (
     select * from {{ ref('stg_hubspot__campaign_assets') }}
 ),
 
+links as (
+    select * from {{ ref('int_hubspot__form_links') }}
+),
+
 forms as (
     select * from {{ ref('stg_hubspot__forms') }}
 ),
@@ -110,9 +114,9 @@ happened as (
         cast(null as string) as person,
         submissions.submitted_at as occurred_at,
         'form_submission' as kind,
-        cast(null as string) as channel,
-        campaigns_of_assets.campaign,
-        coalesce(forms.name, submissions.form_id) as content,
+        links.channel,
+        coalesce(links.campaign, campaigns_of_assets.campaign) as campaign,
+        coalesce(links.content, forms.name, submissions.form_id) as content,
         'in' as direction,
         1 = 0 as is_two_way,
         1 = 0 as is_automated,
@@ -121,6 +125,8 @@ happened as (
         submissions.run_id,
         submissions.is_deleted
     from submissions
+    left join links
+        on submissions.source = links.source and submissions.record_key = links.record_key
     left join forms
         on submissions.source = forms.source and submissions.form_id = forms.id
     left join campaigns_of_assets

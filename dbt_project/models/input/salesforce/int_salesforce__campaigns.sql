@@ -8,6 +8,7 @@ select
     record_key,
     id as record_id,
     name,
+    cast(null as string) as utm,
     type as channel,
     start_date as starts_on,
     end_date as ends_on,

@@ -11,9 +11,9 @@ clock as (
 ),
 
 {{ newest_versions('campaigns', [
-    'record_id', 'name', 'channel', 'starts_on', 'ends_on',
+    'record_id', 'name', 'utm', 'channel', 'starts_on', 'ends_on',
 ], present=[
-    'name', 'channel', 'starts_on', 'ends_on',
+    'name', 'utm', 'channel', 'starts_on', 'ends_on',
 ]) }}
 
 select
@@ -22,6 +22,7 @@ select
     record_key,
     {{ text('record_id') }} as record_id,
     {{ text('name') }} as name,
+    {{ text('utm') }} as utm,
     {{ text('channel') }} as channel,
     starts_on,
     ends_on,
