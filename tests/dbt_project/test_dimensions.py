@@ -65,11 +65,14 @@ def test_a_user_who_changed_teams_is_of_the_latest(database: Database) -> None:
 def test_every_channel_that_anything_names_is_listed_once(database: Database) -> None:
     database.fill("input_touches", [{"channel": "Direct"}, {"channel": None}, {"channel": "Fair"}])
     database.fill("input_spend", [{"channel": "Search"}, {"channel": "Fair"}])
-    database.fill("input_campaigns", [{"channel": "Fair"}])
+    database.fill("input_campaigns", [{"channel": "Fair"}, {"channel": "Typed in"}])
+    directs = [{"channel": name} for name in ("direct", "Direct", "typed in")]
+    database.fill("agreement.direct_channels", directs)
     database.build("dim_channel")
     found = database.rows("select channel, is_direct from {dim_channel} order by channel")
     assert [tuple(row.values()) for row in found] == [
         ("Direct", True),
         ("Fair", False),
         ("Search", False),
+        ("Typed in", True),
     ]
