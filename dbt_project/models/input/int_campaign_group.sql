@@ -1,4 +1,4 @@
--- Which campaigns of several sources are one: those that share a word without a doubt, step by step.
+-- Which campaigns of several sources are one: those that share a word without a doubt, and so on.
 with campaigns as (
     select * from {{ ref('int_campaign_named') }}
 ),
