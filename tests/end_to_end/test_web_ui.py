@@ -110,7 +110,7 @@ def test_a_failed_check_is_visible_where_it_failed(page: Page, company: SmallCom
     company.export("deals.csv", MISLAID)
     assert company.run().exit_code == 1
     _go(page, CHECKED)
-    expect(page.get_by_text(CHECK, exact=True).first).to_be_visible()
+    expect(page.get_by_text(CHECK, exact=True).filter(visible=True).first).to_be_visible()
     expect(page.get_by_text("Failed", exact=True).first).to_be_visible()
     expect(page.get_by_text("Got 2 results").first).to_be_visible()
     _open_newest_run(page)
