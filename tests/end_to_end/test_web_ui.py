@@ -15,7 +15,7 @@ pytestmark = [needs_chromium, pytest.mark.slow]
 # One deal of fifteen is in a stage that the agreement does not know: more than it lets be excluded.
 MISLAID = EXPORTS["deals.csv"].replace("d15,15,lost", "d15,15,mislaid")
 CHECK = "no_more_excluded_than_agreed_excluded_share_"
-CHECKED = "/assets/marts/excluded_share?view=checks"
+CHECKED = f"/assets/marts/excluded_share?view=checks&checkDetail={CHECK}"
 THE_REPORT_AND_ALL_UPSTREAM = '+key:"published/report"'
 A_MODEL_AND_ALL_DOWNSTREAM = 'key:"marts/excluded_share"+'
 WAY = ("raw_crm", "bound", "staging", "input", "funnel", "published")
