@@ -52,9 +52,7 @@ ranked_versions as (
         max(versions._loaded_at) over (
             partition by versions.source, versions._record_id
         ) as last_loaded_at,
-        min(versions._loaded_at) over (
-            partition by versions.source, versions._record_id
-        ) as first_loaded_at
+        {{ first_load(of_record, without_values) }} as first_loaded_at
     from versions
     cross join clock
     where versions._loaded_at <= clock.known_at and versions._record_id is not null

@@ -64,7 +64,7 @@ ranked_versions as (
             order by versions._loaded_at desc nulls last, versions._seq desc nulls last
         ) as is_gone,
         max(versions._loaded_at) over (partition by {{ of_the_lake }}) as last_loaded_at,
-        min(versions._loaded_at) over (partition by {{ of_the_lake }}) as first_loaded_at,
+        {{ first_load(of_the_lake, 'versions._deleted') }} as first_loaded_at,
         first_value(versions._seq) over (
             partition by {{ of_the_lake }}
             order by versions._loaded_at desc nulls last, versions._seq desc nulls last

@@ -14,3 +14,14 @@ first_value(versions.{{ field }}) over (
                 versions._seq desc nulls last
         )
 {%- endmacro %}
+
+{#
+    The load that first brought values of the record of `partition`, over the CTE `versions`. One that told of its
+    deletion alone saw nothing of it; where no version has values, it is the first of all.
+#}
+{% macro first_load(partition, without_values) -%}
+coalesce(
+            min(case when not ({{ without_values }}) then versions._loaded_at end) over (partition by {{ partition }}),
+            min(versions._loaded_at) over (partition by {{ partition }})
+        )
+{%- endmacro %}

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.api_records import given as given_records
+from tests.dbt_project.api_records import gone as api_gone
 from tests.dbt_project.api_records import version as api_version
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.oracle.agreement import LADDER
@@ -64,9 +65,14 @@ NIGHTS = [
 ]
 
 
-def _deals(database: Database, as_of: datetime, known_at: datetime = LATER) -> list[Any]:
+def _deals(
+    database: Database,
+    as_of: datetime,
+    known_at: datetime = LATER,
+    nights: list[dict[str, Any]] = NIGHTS,
+) -> list[Any]:
     database.fill("bound.clock", [{"as_of": as_of, "known_at": known_at}])
-    database.fill("raw_files.deals", NIGHTS)
+    database.fill("raw_files.deals", nights)
     database.build_with_parents("stg_files__deals")
     return [
         tuple(row.values())
@@ -105,6 +111,21 @@ def test_a_load_after_known_at_is_not_known_whatever_as_of_is(shared: Database) 
 def test_the_dates_of_a_record_are_those_that_are_known_by_known_at(shared: Database) -> None:
     [(_, _, created_at, first_loaded_at, loaded_at)] = _deals(shared, as_of=day(12))
     assert (created_at, first_loaded_at, loaded_at) == (day(3), day(5), day(15))
+
+
+def test_a_load_that_told_of_a_deletion_alone_did_not_see_the_record(shared: Database) -> None:
+    gone = _told(3, record_key=None, record_id=None, _deleted=True)
+    [(_, _, _, first_loaded_at, _)] = _deals(shared, as_of=day(12), nights=[gone, *NIGHTS])
+    assert first_loaded_at == day(5)
+
+
+def test_nor_did_one_of_an_api(shared: Database) -> None:
+    versions = [api_gone("hub", "1", day(3)), api_version("hub", "1", 1, day(5), amount=100)]
+    given_records(shared, "hubspot", deals=versions)
+    shared.fill("bound.clock", [{"as_of": day(12), "known_at": LATER}])
+    shared.build_with_parents("stg_hubspot__deals")
+    [row] = shared.rows("select first_loaded_at from {stg_hubspot__deals}")
+    assert row["first_loaded_at"] == day(5)
 
 
 def test_a_version_that_the_source_dates_by_as_of_was_there_by_as_of(shared: Database) -> None:
