@@ -17,6 +17,7 @@ from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.hold import hold_warehouse
 
 _SOURCES: Final = dg.AssetKey(["bound", "sources"])
+_CLOCK: Final = dg.AssetKey(["bound", "clock"])
 _EVERY_ROW: Final = "every_row"
 
 
@@ -78,7 +79,7 @@ def told(binding: Binding) -> Iterator[str]:
 def _spec(node: Mapping[str, Any], sources: Sources) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey([node["schema"], node["identifier"]]),
-        deps=[dg.AssetDep(key) for key in _streams_behind(node, sources)],
+        deps=[dg.AssetDep(key) for key in _behind(node, sources)],
         description=node["description"] or node["source_description"],
         group_name="bound",
         kinds={"duckdb"},
@@ -86,13 +87,14 @@ def _spec(node: Mapping[str, Any], sources: Sources) -> dg.AssetSpec:
     )
 
 
-def _streams_behind(node: Mapping[str, Any], sources: Sources) -> list[dg.AssetKey]:
-    """The raw tables that an entity is made of; clocks are made of all, the agreement of none.
+def _behind(node: Mapping[str, Any], sources: Sources) -> list[dg.AssetKey]:
+    """The raw tables that an entity is made of; clocks are made of all.
 
-    What Python reckons of models is bound empty, of no raw table.
+    The agreement's tables go as far as the clock says. So what is downstream of a raw table is all
+    that has to be made anew before the tables go together again.
     """
-    if node["schema"] in {"agreement", "statistics"}:
-        return []
+    if node["schema"] == "agreement":
+        return [_CLOCK]
     kind = node["schema"].removeprefix("bound_")
     if kind in API_STREAMS:
         return [
