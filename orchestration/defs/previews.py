@@ -13,7 +13,7 @@ from connectors.entities import FieldType
 from connectors.source_parts import DeclaredStream
 from orchestration.warehouse.sql import identifier, literal
 
-PERSONAL: Final = frozenset({"email", "email_normalised", "phone", "full_name"})
+_PERSONAL: Final = frozenset({"email", "email_normalised", "phone", "full_name"})
 """Fields that tell of a person who or where they are."""
 
 _ROWS: Final = 5
@@ -37,12 +37,12 @@ def preview_of_files(stream: DeclaredStream, files: Sequence[str]) -> MarkdownMe
 
 
 def preview_of_table(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, personal: Collection[str]
 ) -> MarkdownMetadataValue:
-    """Some rows of a table of the warehouse."""
+    """Some rows of a table of the warehouse, without its `personal` columns."""
     name = identifier(schema, table)
     described = connection.execute(f"describe {name}").fetchall()
-    shown = [column for column, *_ in described if column not in PERSONAL]
+    shown = [column for column, *_ in described if column not in personal]
     return _preview(connection, name, shown, None)
 
 
@@ -79,5 +79,5 @@ def _columns_to_show(stream: DeclaredStream) -> list[str]:
     for fill in stream.fills:
         for field, value in fill.values.items():
             for column in value.columns:
-                filling[column] = filling.get(column, False) or field in PERSONAL
+                filling[column] = filling.get(column, False) or field in _PERSONAL
     return [name for name in stream.columns if filling.get(name) is False]

@@ -12,7 +12,7 @@ from orchestration.defs.naming import OWNERS
 from orchestration.defs.plots import plots_of
 from orchestration.defs.previews import preview_of_table
 from orchestration.publish.build import run_nodes
-from orchestration.publish.catalogue import PUBLIC_SCHEMA
+from orchestration.publish.catalogue import PUBLIC_SCHEMA, personal_columns
 from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult, check_run
@@ -148,7 +148,7 @@ def _facts(
                 [(count,)] = connection.execute(f"select count(*) from {relation}").fetchall()
                 facts[result.unique_id]["dagster/row_count"] = count
             if schema == PUBLIC_SCHEMA:
-                preview = preview_of_table(connection, schema, name)
+                preview = preview_of_table(connection, schema, name, personal_columns(model))
                 facts[result.unique_id]["preview"] = preview
                 facts[result.unique_id] |= plots_of(connection, name)
     return facts
