@@ -74,11 +74,11 @@ def _files(company: Company, project: DbtProject) -> dg.AssetsDefinition:
         asked = set(context.selected_asset_keys)
         with explained(context.op_execution_context):
             if asked == {PUBLISHED_CATALOGUE}:
-                version = refresh_catalogue(company, project, context.run_id)
+                version = refresh_catalogue(company, project, context.run.run_id)
             else:
                 change = change_of_night(company, project, context.log.info)
                 table = change.table if change else None
-                version = publish(company, project, context.run_id, table)
+                version = publish(company, project, context.run.run_id, table)
         context.log.info(f"published: version {version.version} in {company.published}")
         for key in sorted(asked, key=str):
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(company, version))

@@ -72,7 +72,7 @@ def _raw_table(company: Company, source: Source, stream: DeclaredStream) -> dg.A
         tell = told_now_and_then(context.log.info, name)
 
         with explained(context.op_execution_context):
-            result = load(company, source.name, stream.name, context.run_id, tell)
+            result = load(company, source.name, stream.name, context.run.run_id, tell)
         context.log.info(told(result))
         checks = [*raw_check_results(company, asset_key, stream, result)]
         for line in told_checks(name, checks):

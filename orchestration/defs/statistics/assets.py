@@ -33,7 +33,7 @@ def _statistic(
     )
     def made(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with explained(context.op_execution_context), hold_warehouse(company):
-            statistics = run_statistic(company, project, unique_id, run_id=context.run_id)
+            statistics = run_statistic(company, project, unique_id, run_id=context.run.run_id)
         rows = statistics.table.num_rows
         why = f", since {statistics.why_none}" if statistics.why_none else ""
         context.log.info(f"{STATISTICS}.{statistic.name}: {rows:,} rows{why}")

@@ -125,7 +125,7 @@ def _build(
             list(selection.keys),
             list(selection.checks),
             lock=lock,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             tell=context.log.info,
         )
         return run, _facts(company, project, run.results)
