@@ -5,7 +5,7 @@ from functools import partial
 
 import phonenumbers
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import (
     PhoneMetadata,
@@ -96,8 +96,11 @@ def _odd(region: str, text: str, e164: str | None) -> str | None:
         return None if e164 is None else f"{text} of {region} is no number, but was read as {e164}"
     if e164 is None:
         # What a region's prefix would rewrite, as carriers' codes in Brazil, is left.
-        metadata = PhoneMetadata.metadata_for_region(region)
-        if text[0] != "+" and metadata and metadata.national_prefix_transform_rule:
+        code = str(number.country_code)
+        home = phonenumbers.region_code_for_country_code(number.country_code)
+        metadata = PhoneMetadata.metadata_for_region(home if text[0] == "+" else region)
+        is_dialled_within = text[0] != "+" or text.startswith(f"+{code}0")
+        if is_dialled_within and metadata and metadata.national_prefix_transform_rule:
             return None
         is_abroad = text[0] != "+" and number.country_code != country_code_for_region(region)
         if is_abroad or not phonenumbers.is_valid_number(number):
@@ -111,6 +114,7 @@ def _odd(region: str, text: str, e164: str | None) -> str | None:
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
+@example(region="IN", written=["+550159639977451"])
 @given(
     region=st.sampled_from(
         ["DE", "US", "GB", "FR", "IT", "ES", "RU", "BR", "IN", "JP", "CN", "HU"]

@@ -54,7 +54,12 @@ fitting as (
         click_ids.position,
         click_ids.channel
     from links
-    inner join click_ids on links.query like '%&' || click_ids.click_id || '=_%'
+    inner join click_ids
+        on
+            links.query like '%&' || click_ids.click_id || '=_%'
+            -- A click id that is named and empty tells of no click.
+            and links.query not like '%&' || click_ids.click_id || '=&%'
+            and links.query not like '%&' || click_ids.click_id || '=#%'
 ),
 
 first_fitting as (
