@@ -55,6 +55,7 @@ def test_a_night_with_nothing_new_builds_nothing(company: SmallCompany) -> None:
     assert _content(company.published) == before
 
 
+@pytest.mark.slow
 def test_the_same_lake_built_again_gives_the_same_tables(company: SmallCompany) -> None:
     before = _content(company.published)
     outcome = company.run("--rebuild")

@@ -169,6 +169,7 @@ def test_every_stream_lands_as_the_org_holds_it(loaded: Loaded, growing: Salesfo
     _hold_against_the_org(loaded, growing.org)
 
 
+@pytest.mark.slow
 def test_what_the_company_did_since_lands_too(
     loaded: Loaded, growing: Salesforce, early: Path, tmp_path: Path
 ) -> None:
