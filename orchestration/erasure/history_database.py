@@ -64,7 +64,10 @@ def history_places(forgotten: Suppression) -> list[str]:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Connection]:
-    engine = create_engine(driver_address(address), isolation_level="AUTOCOMMIT")
+    # An error tells of the statement alone: its values name those who are to be forgotten.
+    engine = create_engine(
+        driver_address(address), isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
     try:
         with engine.connect() as connection:
             connection.execute(text(f"set lock_timeout = '{_WAIT_SECONDS}s'"))

@@ -1,16 +1,15 @@
 """The dbt project as pages: every model, column and test, and who reads whom."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from orchestration.company import Company
 from orchestration.warehouse.connection import WarehouseError
-from orchestration.warehouse.dbt_project import DbtFailed, dbt_environment, dbt_executable
+from orchestration.warehouse.dbt_project import run_dbt
 from orchestration.warehouse.hold import hold_warehouse
 
 
@@ -24,17 +23,7 @@ def make_docs(company: Company) -> Path:
         raise WarehouseError(f"There is no {company.warehouse} yet: `make run` builds it.")
     folder = company.dbt / "docs"
     with hold_warehouse(company):
-        done = subprocess.run(  # noqa: S603 - dbt of our own environment
-            [dbt_executable(), "--quiet", "--no-use-colors", "docs", "generate", "--static"],
-            env={**dbt_environment(company), "DBT_TARGET_PATH": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise DbtFailed(f"dbt can't make the pages of its project.\n{done.stdout}")
+        run_dbt(company, folder, "docs", "generate", "--static")
     (folder / "static_index.html").replace(folder / "index.html")
     return folder
 
@@ -47,7 +36,7 @@ def served(folder: Path, port: int) -> Iterator[ThreadingHTTPServer]:
         yield server
 
 
-class _Page(SimpleHTTPRequestHandler):
+class _Page(BaseHTTPRequestHandler):
     """One page, whatever is asked for: dbt's other files there hold queries and paths."""
 
     def __init__(self, page: bytes, *arguments: Any) -> None:

@@ -89,7 +89,7 @@ def read_project(company: Company) -> DbtProject:
         is_there = manifest.exists() and parsed.exists() and mark.exists()
         if not is_there or mark.read_text() != present:
             mark.unlink(missing_ok=True)
-            _parse(company, folder / "new")
+            run_dbt(company, folder / "new", "parse", "--no-partial-parse")
             for file in (manifest, parsed, folder / _SEMANTIC):
                 (folder / "new" / file.name).replace(file)
             replace_text(mark, present)
@@ -102,7 +102,7 @@ def project_digest() -> str:
     return f"{digest_of_files(files, PROJECT)} dbt {version('dbt-core')}"
 
 
-def dbt_executable() -> str:
+def _dbt_executable() -> str:
     """The dbt of this virtual environment."""
     return str(Path(sys.executable).with_name("dbt"))
 
@@ -123,9 +123,13 @@ def dbt_environment(company: Company) -> dict[str, str]:
     }
 
 
-def _parse(company: Company, target: Path) -> None:
+def run_dbt(company: Company, target: Path, *command: str) -> None:
+    """Run a command of dbt that leaves its files in `target`.
+
+    Raises DbtFailed, with all that dbt said, where it ends in error.
+    """
     done = subprocess.run(  # noqa: S603
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--no-partial-parse"],
+        [_dbt_executable(), "--quiet", "--no-use-colors", *command],
         env={**dbt_environment(company), "DBT_TARGET_PATH": str(target)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -134,4 +138,6 @@ def _parse(company: Company, target: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise DbtFailed(f"dbt can't parse {PROJECT}; mend it and run again.\n{done.stdout}")
+        raise DbtFailed(
+            f"dbt {' '.join(command)} of {PROJECT} failed; mend it and run again.\n{done.stdout}"
+        )

@@ -139,6 +139,7 @@ def _object_store(company: Company) -> dg.AssetsDefinition:
         description="The published files in an object store, copied and then switched by one write "
         "of `current.json`. Where it missed a version, the next run brings it, quiet or not.",
         group_name="published",
+        freshness_policy=_fresh_for(company),
         kinds={"s3"},
         owners=OWNERS,
     )
