@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.company import Company
 from orchestration.instance import POSTGRES, instance_environment
+from orchestration.warehouse.connection import WarehouseError
 from tests.orchestration.erasing import ANNA, a_company, forget_now
 from tests.orchestration.postgres.server import Database
 from tests.orchestration.test_event_log import event
@@ -79,6 +80,24 @@ def test_what_is_left_in_the_history_is_told(
     is_clean, told = forget_now(company, ANNA)
     assert not is_clean
     assert any("Dagster's history in PostgreSQL: event_logs.event" in line for line in told)
+
+
+def test_an_error_of_the_database_names_nobody(
+    instance: dg.DagsterInstance, database: Database, company: Company
+) -> None:
+    # SQLAlchemy cuts long values short, so this one is the whole of a short text.
+    instance.create_run_for_job(_job, tags={"asked_by": ANNA})
+    with database.session() as session:
+        session.execute(
+            "create function forbid() returns trigger language plpgsql as "
+            "$$ begin raise exception 'not today'; end $$"
+        )
+        session.execute(
+            "create trigger forbid before update on run_tags for each row execute function forbid()"
+        )
+    with pytest.raises(WarehouseError, match="not today") as error:
+        forget_now(company, ANNA)
+    assert ANNA not in str(error.value)
 
 
 @dg.op
