@@ -1,22 +1,27 @@
 """The bind step: one consistent state of all sources, under the names that dbt reads."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
 import duckdb
 import pyarrow as pa
 
-from connectors.entities import ENTITIES
 from connectors.source_parts import DeclaredStream
-from connectors.sources import API_STREAMS, Source
+from connectors.sources import Source
 from orchestration.company import Company
 from orchestration.warehouse.agreement_tables import agreement_tables
+from orchestration.warehouse.bound_views import (
+    OWN_SCHEMAS,
+    bound_schemas,
+    bound_views,
+    state_query,
+    stream_state,
+)
 from orchestration.warehouse.connection import WarehouseDamaged, open_warehouse
-from orchestration.warehouse.entity_views import entity_view, rejects_view
+from orchestration.warehouse.dialects import DUCKDB
 from orchestration.warehouse.fingerprint import digest, fingerprint
 from orchestration.warehouse.freshness import (
     BoundSource,
@@ -32,10 +37,7 @@ from orchestration.warehouse.freshness import (
     observed_from,
 )
 from orchestration.warehouse.pins import Pin, Pins, forget_other_copies, pin_streams
-from orchestration.warehouse.raw_views import instant, kind_view, raw_view
 from orchestration.warehouse.sql import identifier
-
-_OWN_SCHEMAS: Final = ("raw_files", "bound", "agreement")
 
 
 @dataclass(frozen=True)
@@ -97,29 +99,51 @@ def _bind(
     with open_warehouse(company.warehouse) as connection, _transaction(connection):
         _make_views(connection, company.sources.sources, pins, asked_known_at)
         states = _states(connection, company.sources.sources, pins, asked_known_at)
-        # How fresh the sources were at an earlier time is no question of tonight's.
-        judged_at = None if asked_known_at else present
-        sources = tuple(
-            bound_source(source, states[source.name], judged_at, source.name in failed)
-            for source in company.sources.sources
-        )
-        if asked_known_at is not None:
-            check_known_at(asked_known_at, sources)
-        if asked_as_of is not None:
-            check_as_of(asked_as_of, asked_known_at or present)
-        check_required(sources)
-        bound_known_at = asked_known_at or default_known_at(sources)
-        binding = Binding(
-            as_of=asked_as_of or default_as_of(sources, bound_known_at),
-            known_at=bound_known_at,
-            observed_from=observed_from(sources),
-            agreement_version=company.agreement.version,
-            sources=sources,
-            fingerprint=_fingerprint(company, pins, asked_as_of, asked_known_at),
+        binding = settled(
+            company,
+            pins,
+            states,
+            as_of=asked_as_of,
+            known_at=asked_known_at,
+            failed=failed,
+            present=present,
         )
         _make_tables(connection, company, binding)
     forget_other_copies(company, pins)
     return binding
+
+
+def settled(
+    company: Company,
+    pins: Pins,
+    states: Mapping[str, Sequence[StreamState]],
+    *,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    failed: Collection[str],
+    present: datetime,
+) -> Binding:
+    """What a night is bound to, from what the pinned versions hold. Raises as `bind` does."""
+    # How fresh the sources were at an earlier time is no question of tonight's.
+    judged_at = None if known_at else present
+    sources = tuple(
+        bound_source(source, states[source.name], judged_at, source.name in failed)
+        for source in company.sources.sources
+    )
+    if known_at is not None:
+        check_known_at(known_at, sources)
+    if as_of is not None:
+        check_as_of(as_of, known_at or present)
+    check_required(sources)
+    bound_known_at = known_at or default_known_at(sources)
+    return Binding(
+        as_of=as_of or default_as_of(sources, bound_known_at),
+        known_at=bound_known_at,
+        observed_from=observed_from(sources),
+        agreement_version=company.agreement.version,
+        sources=sources,
+        fingerprint=_fingerprint(company, pins, as_of, known_at),
+    )
 
 
 def check_clocks(company: Company, as_of: datetime, known_at: datetime | None) -> datetime:
@@ -163,25 +187,12 @@ def _make_views(
         "select schema_name from duckdb_schemas() where database_name = current_database()"
     ).fetchall()
     for (schema,) in present:
-        if schema in _OWN_SCHEMAS or schema.startswith(("raw_", "bound_")):
+        if schema in OWN_SCHEMAS or schema.startswith(("raw_", "bound_")):
             connection.execute(f"drop schema {identifier(schema)} cascade")
-    own = (*_OWN_SCHEMAS, *(f"bound_{kind}" for kind in API_STREAMS))
-    for schema in (*own, *(f"raw_{source.name}" for source in sources)):
+    for schema in bound_schemas(sources):
         connection.execute(f"create schema {identifier(schema)}")
-    for source in sources:
-        for stream in source.streams:
-            query = raw_view(stream, pins[source.name, stream.name], known_at)
-            _create_view(connection, f"raw_{source.name}", stream.name, query)
-    for kind, streams in API_STREAMS.items():
-        for stream in streams:
-            _create_view(connection, f"bound_{kind}", stream.name, kind_view(kind, stream, sources))
-    for entity in ENTITIES.values():
-        _create_view(connection, "raw_files", entity.name, entity_view(entity, sources))
-    _create_view(connection, "raw_files", "rejects", rejects_view(sources))
-
-
-def _create_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str) -> None:
-    connection.execute(f"create view {identifier(schema, name)} as {query}")
+    for schema, name, query in bound_views(sources, pins, known_at, DUCKDB):
+        connection.execute(f"create view {identifier(schema, name)} as {query}")
 
 
 def _states(
@@ -205,41 +216,19 @@ def _state(
     pin: Pin,
     known_at: datetime | None,
 ) -> StreamState:
-    watermark = instant(stream, stream.watermark) if stream.watermark else "cast(null as timestamp)"
-    # A watermark after its own load is a slip of the pen, which must not move the clock.
-    [(first_load, rows, rejected, newest, greatest)] = connection.execute(
-        f"""
-        select
-            min(_loaded_at),
-            count(*) filter (where is_known and _reject_reason is null),
-            count(*) filter (where is_known and _reject_reason is not null),
-            max(_loaded_at) filter (where is_known),
-            max({watermark}) filter (where is_known and {watermark} <= _loaded_at and not _deleted)
-        from (
-            select *, _loaded_at <= coalesce($known_at, _loaded_at) as is_known
-            from ({raw_view(stream, pin, None)})
-        )
-        """,
-        {"known_at": known_at},
-    ).fetchall()
-    synced = pin.last_synced_at
-    if synced is not None and known_at is not None and synced > known_at:
-        synced = newest
-    return StreamState(
-        stream=stream.name,
-        is_loaded=pin.last_synced_at is not None,
-        version=pin.version,
-        rows=rows,
-        rejected=rejected,
-        first_load=first_load,
-        newest_load=newest,
-        last_synced_at=synced,
-        watermark=greatest,
-        in_lake=pin.rows if known_at is None else None,
-    )
+    [found] = connection.execute(state_query(stream, pin, known_at, DUCKDB)).fetchall()
+    return stream_state(stream, pin, known_at, found)
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, binding: Binding) -> None:
+    for (schema, name), table in bound_tables(company, binding).items():
+        connection.register("_bound_table", table)
+        connection.execute(f"create table {identifier(schema, name)} as select * from _bound_table")
+        connection.unregister("_bound_table")
+
+
+def bound_tables(company: Company, binding: Binding) -> Mapping[tuple[str, str], pa.Table]:
+    """What dbt reads of a binding beside the lake, by schema and name."""
     tables = {
         ("bound", "clock"): _clock(binding),
         ("bound", "sources"): _sources(binding),
@@ -248,10 +237,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, company: Company, bindin
     }
     for name, table in agreement_tables(company.agreement, binding.as_of.date()).items():
         tables["agreement", name] = table
-    for (schema, name), table in tables.items():
-        connection.register("_bound_table", table)
-        connection.execute(f"create table {identifier(schema, name)} as select * from _bound_table")
-        connection.unregister("_bound_table")
+    return tables
 
 
 def _fingerprint(

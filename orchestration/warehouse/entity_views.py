@@ -10,16 +10,17 @@ from connectors.entities import ENTITIES, Entity, Field, FieldType
 from connectors.mapping import ABSENT, PRESENT, Condition, Fill, Value, vocabulary
 from connectors.source_parts import DeclaredStream
 from connectors.sources import Source
+from orchestration.warehouse.dialects import Dialect
 from orchestration.warehouse.raw_views import empty_query, instant, zoned
-from orchestration.warehouse.sql import TYPES, identifier, literal
+from orchestration.warehouse.sql import TYPES
 
 _META: Final = {
-    "_record_id": "varchar",
+    "_record_id": "string",
     "_fill": "integer",
-    "_origin": "varchar",
+    "_origin": "string",
     "_seq": "bigint",
     "_loaded_at": "timestamp",
-    "_run_id": "varchar",
+    "_run_id": "string",
     "_deleted": "boolean",
 }
 
@@ -27,15 +28,15 @@ _LARGEST_INTEGER: Final = 19
 """The digits of the largest integer that a raw table holds."""
 
 _REJECTS: Final = {
-    "source": "varchar",
-    "stream": "varchar",
-    "entity": "varchar",
-    "source_record_id": "varchar",
-    "reason": "varchar",
-    "detail": "varchar",
-    "origin": "varchar",
+    "source": "string",
+    "stream": "string",
+    "entity": "string",
+    "source_record_id": "string",
+    "reason": "string",
+    "detail": "string",
+    "origin": "string",
     "seq": "bigint",
-    "run_id": "varchar",
+    "run_id": "string",
     "loaded_at": "timestamp",
 }
 
@@ -49,69 +50,70 @@ def field_type(field: Field) -> str:
 
 def entity_columns(entity: Entity) -> dict[str, str]:
     """The columns of `raw_files.<entity>` with their types, in order."""
-    columns = {"source": "varchar", "stream": "varchar", "record_key": "varchar"}
+    columns = {"source": "string", "stream": "string", "record_key": "string"}
     for field in entity.fields:
         columns[field.name] = field_type(field)
         if field.is_word:
-            columns[f"{field.name}_vocabulary"] = "varchar"
+            columns[f"{field.name}_vocabulary"] = "string"
     return columns | _META
 
 
-def entity_view(entity: Entity, sources: Iterable[Source]) -> str:
+def entity_view(entity: Entity, sources: Iterable[Source], dialect: Dialect) -> str:
     """The query of `raw_files.<entity>`: every fill of it, or no rows where nobody fills it."""
     fills = [
-        _fill_query(entity, source, stream, position, fill)
+        _fill_query(entity, source, stream, fill, position=position, dialect=dialect)
         for source in sources
         for stream in source.streams
         for position, fill in enumerate(stream.fills)
         if fill.entity == entity.name
     ]
-    return "\nunion all\n".join(fills) or empty_query(entity_columns(entity))
+    return "\nunion all\n".join(fills) or empty_query(entity_columns(entity), dialect)
 
 
-def rejects_view(sources: Iterable[Source]) -> str:
+def rejects_view(sources: Iterable[Source], dialect: Dialect) -> str:
     """The query of `raw_files.rejects`: every rejected version, once for each entity it had filled.
 
     So is a version with a number that is too large for a field of that entity. What a stream that
     fills nothing rejected is in its own view.
     """
     queries = [
-        _rejects_query(source, stream, entity)
+        _rejects_query(source, stream, entity, dialect)
         for source in sources
         for stream in source.streams
         for entity in sorted({fill.entity for fill in stream.fills})
     ]
-    return "\nunion all\n".join(queries) or empty_query(_REJECTS)
+    return "\nunion all\n".join(queries) or empty_query(_REJECTS, dialect)
 
 
-def raw_address(source: Source, stream: DeclaredStream) -> str:
+def raw_address(source: Source, stream: DeclaredStream, dialect: Dialect) -> str:
     """The quoted address of a stream's own view."""
-    return identifier(f"raw_{source.name}", stream.name)
+    return dialect.identifier(f"raw_{source.name}", stream.name)
 
 
-def _rejects_query(source: Source, stream: DeclaredStream, entity: str) -> str:
-    too_large = _too_large(stream, ENTITIES[entity])
+def _rejects_query(source: Source, stream: DeclaredStream, entity: str, dialect: Dialect) -> str:
+    too_large = _too_large(stream, ENTITIES[entity], dialect)
     rejected = " or ".join(["_reject_reason is not null", *too_large])
     details = " ".join(
-        f"when {condition} then {literal(detail)}" for condition, detail in too_large.items()
+        f"when {condition} then {dialect.literal(detail)}"
+        for condition, detail in too_large.items()
     )
     columns = {
-        "source": literal(source.name),
-        "stream": literal(stream.name),
-        "entity": literal(entity),
+        "source": dialect.literal(source.name),
+        "stream": dialect.literal(stream.name),
+        "entity": dialect.literal(entity),
         "source_record_id": "_record_id",
-        "reason": f"coalesce(_reject_reason, {literal(OUT_OF_RANGE)})",
+        "reason": f"coalesce(_reject_reason, {dialect.literal(OUT_OF_RANGE)})",
         "detail": f"case {details} else _reject_detail end" if details else "_reject_detail",
         "origin": "_origin",
         "seq": "_seq",
         "run_id": "_run_id",
         "loaded_at": "_loaded_at",
     }
-    listed = ", ".join(f"{sql} as {identifier(name)}" for name, sql in columns.items())
-    return f"select {listed} from {raw_address(source, stream)} where {rejected}"
+    listed = ", ".join(f"{sql} as {dialect.identifier(name)}" for name, sql in columns.items())
+    return f"select {listed} from {raw_address(source, stream, dialect)} where {rejected}"
 
 
-def _too_large(stream: DeclaredStream, entity: Entity) -> dict[str, str]:
+def _too_large(stream: DeclaredStream, entity: Entity, dialect: Dialect) -> dict[str, str]:
     """Conditions of rows with a number that a field of the entity can't hold, and what to say."""
     found = {}
     for fill in stream.fills:
@@ -123,7 +125,7 @@ def _too_large(stream: DeclaredStream, entity: Entity) -> dict[str, str]:
             for column in value.columns if field.type is FieldType.DECIMAL else ():
                 if _digits(stream.columns[column]) > room:
                     # In full: 1e12 would compare as a float, and round what it compares with.
-                    limit, number = "1" + "0" * room, identifier(column)
+                    limit, number = "1" + "0" * room, dialect.identifier(column)
                     found[f"({number} <= -{limit} or {number} >= {limit})"] = (
                         f"{column}: more than {room} digits before the point, too many for {name}"
                     )
@@ -138,98 +140,111 @@ def _digits(column: Column) -> int:
 
 
 def _fill_query(
-    entity: Entity, source: Source, stream: DeclaredStream, position: int, fill: Fill
+    entity: Entity,
+    source: Source,
+    stream: DeclaredStream,
+    fill: Fill,
+    *,
+    position: int,
+    dialect: Dialect,
 ) -> str:
-    columns = {"source": literal(source.name), "stream": literal(stream.name)}
+    columns = {"source": dialect.literal(source.name), "stream": dialect.literal(stream.name)}
     filled = {
-        field.name: _value(stream, field, fill.values.get(field.name)) for field in entity.fields
+        field.name: _value(stream, field, fill.values.get(field.name), dialect)
+        for field in entity.fields
     }
     columns["record_key"] = _record_key(entity, filled)
     for field in entity.fields:
         columns[field.name] = filled[field.name]
         if field.is_word:
-            words = _words_of(source, stream, field, fill.values.get(field.name))
+            words = _words_of(source, stream, field, fill.values.get(field.name), dialect)
             name = f"{field.name}_vocabulary"
             columns[name] = f"case when {filled[field.name]} is not null then {words} end"
-    columns |= {name: identifier(name) for name in _META}
+    columns |= {name: dialect.identifier(name) for name in _META}
     columns["_fill"] = f"cast({position} as integer)"
-    columns["_deleted"] = _deleted(fill.where)
-    listed = ",\n    ".join(f"{sql} as {identifier(name)}" for name, sql in columns.items())
+    columns["_deleted"] = _deleted(fill.where, dialect)
+    listed = ",\n    ".join(f"{sql} as {dialect.identifier(name)}" for name, sql in columns.items())
     fitting = "".join(
-        f" and not coalesce({condition}, false)" for condition in _too_large(stream, entity)
+        f" and not coalesce({condition}, false)"
+        for condition in _too_large(stream, entity, dialect)
     )
     return (
-        f"select\n    {listed}\nfrom {raw_address(source, stream)}\n"
+        f"select\n    {listed}\nfrom {raw_address(source, stream, dialect)}\n"
         f"where _reject_reason is null{fitting}"
     )
 
 
-def _value(stream: DeclaredStream, field: Field, value: Value | None) -> str:
+def _value(stream: DeclaredStream, field: Field, value: Value | None, dialect: Dialect) -> str:
     kind = field_type(field)
     if value is None:
         return f"cast(null as {kind})"
     if value.constant is not None:
-        return _constant(stream, field, value, kind)
+        return _constant(stream, field, value, kind, dialect)
     if value.join:
-        parts = [f"cast({identifier(name)} as varchar)" for name in value.join]
-        return f" || {literal(value.separator)} || ".join(parts)
-    columns = [_column(stream, name, field, kind) for name in value.columns]
+        parts = [f"cast({dialect.identifier(name)} as string)" for name in value.join]
+        return f" || {dialect.literal(value.separator)} || ".join(parts)
+    columns = [_column(stream, name, field, kind, dialect) for name in value.columns]
     if len(columns) > 1:
         return f"coalesce({', '.join(columns)})"
-    return _renamed(columns[0], value.words)
+    return _renamed(columns[0], value.words, dialect)
 
 
-def _column(stream: DeclaredStream, name: str, field: Field, kind: str) -> str:
+def _column(stream: DeclaredStream, name: str, field: Field, kind: str, dialect: Dialect) -> str:
     if field.type is FieldType.TIMESTAMP:
-        return instant(stream, name)
-    return f"cast({identifier(name)} as {kind})"
+        return instant(stream, name, dialect)
+    return f"cast({dialect.identifier(name)} as {kind})"
 
 
-def _constant(stream: DeclaredStream, field: Field, value: Value, kind: str) -> str:
+def _constant(
+    stream: DeclaredStream, field: Field, value: Value, kind: str, dialect: Dialect
+) -> str:
     constant = value.constant
     if isinstance(constant, datetime) and constant.tzinfo is not None:
         constant = constant.astimezone(UTC).replace(tzinfo=None)
     elif field.type is FieldType.TIMESTAMP and isinstance(constant, date):
         # Like a column's: a day is its midnight, and a time without a zone is of the stream's.
-        return zoned(stream, f"timestamp {literal(str(constant))}")
-    return f"cast({literal(str(constant))} as {kind})"
+        return zoned(stream, f"timestamp {dialect.literal(str(constant))}", dialect)
+    return f"cast({dialect.literal(str(constant))} as {kind})"
 
 
-def _renamed(sql: str, words: Mapping[str, str]) -> str:
+def _renamed(sql: str, words: Mapping[str, str], dialect: Dialect) -> str:
     if not words:
         return sql
     cases = " ".join(
-        f"when {literal(word)} then {literal(meaning)}" for word, meaning in words.items()
+        f"when {dialect.literal(word)} then {dialect.literal(meaning)}"
+        for word, meaning in words.items()
     )
     return f"case {sql} {cases} else {sql} end"
 
 
-def _words_of(source: Source, stream: DeclaredStream, field: Field, value: Value | None) -> str:
+def _words_of(
+    source: Source, stream: DeclaredStream, field: Field, value: Value | None, dialect: Dialect
+) -> str:
     if value is None:
-        return "cast(null as varchar)"
-    return literal(vocabulary(source.name, stream.name, field.name, value))
+        return "cast(null as string)"
+    return dialect.literal(vocabulary(source.name, stream.name, field.name, value))
 
 
 def _record_key(entity: Entity, filled: Mapping[str, str]) -> str:
     required = [name for name in entity.key if entity.field(name).required]
     present = " and ".join(f"{filled[name]} is not null" for name in required)
     parts = " || '|' || ".join(
-        f"coalesce(cast({filled[name]} as varchar), '')" for name in entity.key
+        f"coalesce(cast({filled[name]} as string), '')" for name in entity.key
     )
     return f"case when {present} then {parts} end"
 
 
-def _deleted(where: Mapping[str, Condition]) -> str:
-    conditions = [_condition(name, condition) for name, condition in where.items()]
+def _deleted(where: Mapping[str, Condition], dialect: Dialect) -> str:
+    conditions = [_condition(name, condition, dialect) for name, condition in where.items()]
     met = " and ".join(f"coalesce({condition}, false)" for condition in conditions)
     return f"_deleted or not ({met})" if met else "_deleted"
 
 
-def _condition(name: str, condition: Condition) -> str:
-    column = identifier(name)
+def _condition(name: str, condition: Condition, dialect: Dialect) -> str:
+    column = dialect.identifier(name)
     if condition == PRESENT:
         return f"{column} is not null"
     if condition == ABSENT:
         return f"{column} is null"
     words = (condition,) if isinstance(condition, str) else condition
-    return f"cast({column} as varchar) in ({', '.join(literal(word) for word in words)})"
+    return f"cast({column} as string) in ({', '.join(dialect.literal(word) for word in words)})"

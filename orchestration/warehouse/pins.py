@@ -19,13 +19,16 @@ from orchestration.warehouse.freshness import naive
 class Pin:
     """A version of a stream's raw table; of a stream that has never been loaded whole, no files.
 
-    `files` are local Parquet files. `last_synced_at` (naive, UTC) is when the stream was last read
-    to its end, whether that brought rows or not. `rows_until` is set where rows were loaded since
-    then: they are of a load that is under way or broke off, and a night sees none of a half load.
+    `address` is the table's folder or URL, `files` are the version's Parquet files: local ones,
+    where they were asked to be at hand. `last_synced_at` (naive, UTC) is when the stream was last
+    read to its end, whether that brought rows or not. `rows_until` is set where rows were loaded
+    since then: they are of a load that is under way or broke off, and a night sees none of a half
+    load.
     `rows` is how many rows the files hold by the table's log; None where a night sees fewer.
     """
 
     version: int | None = None
+    address: str = ""
     files: tuple[str, ...] = ()
     schema: pa.Schema | None = None
     last_synced_at: datetime | None = None
@@ -37,10 +40,10 @@ Pins = Mapping[tuple[str, str], Pin]
 """A pin for each stream, by the names of source and stream."""
 
 
-def pin_streams(company: Company) -> Pins:
-    """The newest version of every stream's raw table, its files at hand on this machine."""
+def pin_streams(company: Company, *, at_hand: bool = True) -> Pins:
+    """The newest version of every stream's raw table, its files at hand on this machine or not."""
     return {
-        (source.name, stream.name): _pin(company, source.name, stream.name)
+        (source.name, stream.name): _pin(company, source.name, stream.name, at_hand)
         for source in company.sources.sources
         for stream in source.streams
     }
@@ -70,14 +73,15 @@ def _local_files(found: Snapshot, lake: Lake, cache: Path) -> tuple[str, ...]:
     return tuple(str(folder / name) for name in names)
 
 
-def _pin(company: Company, source: str, stream: str) -> Pin:
+def _pin(company: Company, source: str, stream: str, at_hand: bool) -> Pin:
     found = snapshot(company.lake, source, stream)
     if found is None or found.synced_at is None:
         return Pin(version=found.version if found else None)
     is_under_way = found.loaded_at is not None and found.loaded_at > found.synced_at
     return Pin(
         version=found.version,
-        files=_local_files(found, company.lake, company.cache),
+        address=company.lake.address(source, stream),
+        files=_local_files(found, company.lake, company.cache) if at_hand else found.files,
         schema=found.schema,
         last_synced_at=naive(found.synced_at),
         rows_until=naive(found.synced_at) if is_under_way else None,

@@ -5,7 +5,7 @@ from typing import Final
 from connectors.entities import FieldType
 
 TYPES: Final = {
-    FieldType.TEXT: "varchar",
+    FieldType.TEXT: "string",
     FieldType.INTEGER: "bigint",
     FieldType.BOOLEAN: "boolean",
     FieldType.DATE: "date",
