@@ -16,7 +16,7 @@ export TANDEM_SOURCE_DATA = $(SOURCE_DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget metrics docs suggestions postgres production test test-all test-spark lint format lock audit clean
+.PHONY: help run rebuild compare compare-agreements check query ui superset maintain forget metrics docs suggestions postgres production test test-all test-spark test-spark-all spark lint format lock audit clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ ifneq ($(strip $(AS_OF)$(KNOWN_AT)),)
 else
 	@$(BIN)/python -m orchestration run --rebuild
 endif
+
+spark: .venv-spark/ready ## build what was loaded on a distributed engine (SPARK_REMOTE=sc://host:port; AS_OF=day, KNOWN_AT=day)
+	@.venv-spark/bin/python -m orchestration spark $(if $(AS_OF),--as-of $(AS_OF)) $(if $(KNOWN_AT),--known-at $(KNOWN_AT))
 
 compare: .venv/runtime ## what moved in the funnel last published; with AS_OF=day KNOWN_AT=day [AND_AT=day], in that one
 	@$(BIN)/python -m orchestration compare $(if $(AS_OF),--as-of $(AS_OF)) $(if $(KNOWN_AT),--known-at $(KNOWN_AT)) $(if $(AND_AT),--and-at $(AND_AT))
@@ -83,7 +86,10 @@ test: .venv/dev ## run the tests (all but the slow ones)
 test-all: .venv/dev ## run every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not spark'
 
-test-spark: .venv/runtime .venv-spark/ready ## run a slice of the dbt project on a distributed engine and compare
+test-spark: .venv-spark/ready ## build a small company on a distributed engine too, and compare every table
+	@.venv-spark/bin/python -m pytest -m 'spark and not slow' tests/spark
+
+test-spark-all: .venv-spark/ready ## the same, and of real companies
 	@.venv-spark/bin/python -m pytest -m spark tests/spark
 
 lint: .venv/dev ## check style, types, imports and SQL

@@ -72,6 +72,22 @@ def _rebuild(company: Company, asked: argparse.Namespace) -> int:
     return 0
 
 
+def _spark(company: Company, asked: argparse.Namespace) -> int:
+    # Its packages are installed where there is such an engine.
+    from orchestration.distributed.build import build  # noqa: PLC0415
+
+    zone = company.agreement.zone
+    as_of = moment(asked.as_of, zone) if asked.as_of else None
+    known_at = moment(asked.known_at, zone) if asked.known_at else None
+    on_spark = company.on_spark()
+    built = build(on_spark, read_project(on_spark), _say, as_of, known_at)
+    _say(
+        f"{built.models} models and {built.statistics} statistics in {on_spark.tables}, "
+        f"as of {built.binding.as_of} UTC; {built.tests} data tests passed"
+    )
+    return 0
+
+
 def _compare(company: Company, asked: argparse.Namespace) -> int:
     found = _moved(company, asked)
     _say("")
@@ -181,6 +197,7 @@ def _migrate(_: Company, __: argparse.Namespace) -> int:
 _COMMANDS: Final[Mapping[str, Callable[[Company, argparse.Namespace], int]]] = {
     "run": _run,
     "rebuild": _rebuild,
+    "spark": _spark,
     "compare": _compare,
     "compare-agreements": _compare_agreements,
     "check": _check,
@@ -208,6 +225,9 @@ def parser() -> argparse.ArgumentParser:
         "--as-of", required=True, help="what had happened by the end of this day, or by an instant"
     )
     past.add_argument("--known-at", help="as known then; without it, as known now")
+    spark = commands.add_parser("spark", help="build what was loaded on a distributed engine")
+    spark.add_argument("--as-of", help="what had happened by this day or instant")
+    spark.add_argument("--known-at", help="as known then; without it, as known now")
     moved = commands.add_parser("compare", help="tell what moved in the funnel of a past moment")
     moved.add_argument("--as-of", help="by this day or instant; without it, as last published")
     moved.add_argument("--known-at", help="from how it was known then")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from connectors.lake import Lake
 from connectors.mapping import TANDEM_VOCABULARY
@@ -15,6 +15,9 @@ from orchestration.operations import UNATTENDED, Operations, load_operations
 from orchestration.publish_settings import PublishSettings, load_publish_settings
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
+
+Engine = Literal["duckdb", "spark"]
+"""What builds the tables: dbt's name for it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Company:
     operations: Operations = UNATTENDED
     source_data_given: Path | None = None
     lake_root: str | None = None
+    tables_root: str | None = None
+    engine: Engine = "duckdb"
     rebuilt_name: str | None = None
     publishing: PublishSettings = field(default_factory=PublishSettings)
 
@@ -54,6 +59,10 @@ class Company:
         """The same company, with a warehouse and published tables of its own for a past moment."""
         return replace(self, rebuilt_name=name)
 
+    def on_spark(self) -> "Company":
+        """The same company, its tables built by a distributed engine."""
+        return replace(self, engine="spark")
+
     @property
     def source_data(self) -> Path:
         """What a relative `location` of a source is relative to."""
@@ -74,6 +83,11 @@ class Company:
         """The raw lake: a Delta table at `<source>/<stream>` of a folder or an object store."""
         root = f"{self.lake_root}/{self.name}" if self.lake_root else str(self.data / "lake")
         return Lake(root)
+
+    @property
+    def tables(self) -> str:
+        """The folder or URL below which a distributed engine keeps its tables."""
+        return f"{self.tables_root}/{self.name}" if self.tables_root else str(self.built / "tables")
 
     @property
     def cache(self) -> Path:
@@ -98,7 +112,7 @@ class Company:
     @property
     def dbt(self) -> Path:
         """What dbt compiles and logs."""
-        return self.built / "dbt"
+        return self.built / ("dbt" if self.engine == "duckdb" else f"dbt_{self.engine}")
 
     @property
     def gate(self) -> Path:
@@ -129,9 +143,10 @@ class Company:
 def load_company(environment: Mapping[str, str] = os.environ) -> Company:
     """The company that TANDEM_COMPANY names, else the one at the repository's root.
 
-    TANDEM_DATA and TANDEM_SOURCE_DATA move its data and its export files, TANDEM_LAKE its lake,
-    which may be in an object store (its keys come from AWS_ variables). Relative folders are
-    relative to the working folder. Raises ConfigurationError where one of its files is wrong.
+    TANDEM_DATA and TANDEM_SOURCE_DATA move its data and its export files, TANDEM_LAKE its lake and
+    TANDEM_TABLES what a distributed engine makes of it; both may be in an object store (its keys
+    come from AWS_ variables). Relative folders are relative to the working folder. Raises
+    ConfigurationError where one of its files is wrong.
     """
     folder = _folder(environment, "TANDEM_COMPANY") or _REPOSITORY
     sources = load_sources(folder / "sources.yml")
@@ -142,7 +157,8 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
         agreement=load_agreement(folder / "agreement.yml", words_in_use(sources)),
         operations=load_operations(folder / "operations.yml"),
         source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
-        lake_root=_lake_root(environment),
+        lake_root=_place(environment, "TANDEM_LAKE"),
+        tables_root=_place(environment, "TANDEM_TABLES"),
         publishing=load_publish_settings(folder / "publish.yml"),
     )
 
@@ -166,11 +182,11 @@ def words_in_use(sources: Sources) -> WordsInUse:
     )
 
 
-def _lake_root(environment: Mapping[str, str]) -> str | None:
-    given = environment.get("TANDEM_LAKE", "").strip().rstrip("/")
+def _place(environment: Mapping[str, str], name: str) -> str | None:
+    given = environment.get(name, "").strip().rstrip("/")
     if "://" in given:
         return given
-    folder = _folder(environment, "TANDEM_LAKE")
+    folder = _folder(environment, name)
     return str(folder) if folder else None
 
 

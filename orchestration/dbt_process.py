@@ -30,6 +30,8 @@ _TOLD: Final = frozenset(
 def main(parsed: str, arguments: list[str], nodes: Collection[str]) -> int:
     """Run dbt with these arguments and return its exit code: 0 where all went well."""
     manifest = None if parsed == _UNPARSED else _read(Path(parsed), nodes)
+    if manifest is not None and os.environ.get("TANDEM_DBT_TARGET") == "spark":
+        _name_tables(manifest)
     # By names, dbt would hold each of a thousand nodes against each of hundreds of names.
     chosen = ["--select", f"tag:{_TAKEN}"] if nodes else []
     errors = 0
@@ -59,6 +61,21 @@ def _read(parsed: Path, nodes: Collection[str]) -> Manifest:
     # It stays to the end: nothing in it is worth looking at for what could be freed.
     gc.freeze()
     return manifest
+
+
+def _name_tables(manifest: Manifest) -> None:
+    """Dbt works in this process's session with the engine, whose catalogue may be empty."""
+    # Installed where there is such an engine.
+    from orchestration.distributed.catalogue import fill_catalogue  # noqa: PLC0415
+    from orchestration.distributed.session import connect  # noqa: PLC0415
+    from orchestration.distributed.tables import Tables  # noqa: PLC0415
+
+    nodes = [*manifest.nodes.values(), *manifest.sources.values()]
+    fill_catalogue(
+        connect(),
+        Tables(os.environ["TANDEM_TABLES"]),
+        [node.to_dict() for node in nodes if node.resource_type in ("model", "source")],
+    )
 
 
 def _result(result: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 
 from orchestration.measures.cycle_time_trend import TRENDS, cycle_time_trend
@@ -21,11 +20,8 @@ from orchestration.measures.segment_alignment import ALIGNMENTS, segment_alignme
 from orchestration.measures.stage_occupation import OCCUPATIONS, stage_occupation
 from orchestration.measures.stage_reach import REACHES, stage_reach
 from orchestration.measures.stage_what_if import WHAT_IFS, stage_what_if
+from orchestration.measures.store import Store
 from orchestration.statistics.suggest import PAIRS, suggest
-from orchestration.warehouse.sql import identifier
-
-SCHEMA: Final = "statistics"
-"""Where the statistics lie in the warehouse."""
 
 
 @dataclass(frozen=True)
@@ -188,23 +184,11 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
 """All statistics by name."""
 
 
-def make_statistic(
-    connection: duckdb.DuckDBPyConnection, statistic: Statistic, settings: Settings
-) -> Made:
-    """Make a statistic anew from what the warehouse holds, and keep it there."""
-    tables = {
-        model: connection.sql(f"select * from {identifier('intermediate', model)}").to_arrow_table()
-        for model in statistic.reads
-    }
+def make_statistic(store: Store, statistic: Statistic, settings: Settings) -> Made:
+    """Make a statistic anew from the counts that a store holds, and keep it there."""
+    tables = {model: store.read(model) for model in statistic.reads}
     made = statistic.make(tables, settings)
-    connection.execute(f"create schema if not exists {SCHEMA}")
-    connection.register("made", made.table.cast(statistic.schema))
-    try:
-        connection.execute(
-            f"create or replace table {identifier(SCHEMA, statistic.name)} as select * from made"
-        )
-    finally:
-        connection.unregister("made")
+    store.keep(statistic.name, made.table.cast(statistic.schema))
     return made
 
 

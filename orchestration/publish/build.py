@@ -7,6 +7,7 @@ import duckdb
 
 from orchestration.company import Company
 from orchestration.measures.figures import settings_of
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, Made, make_statistic
 from orchestration.publish.gate import (
     opened_for,
@@ -98,7 +99,7 @@ def run_statistic(company: Company, project: DbtProject, unique_id: str, *, run_
     with open_warehouse(company.warehouse) as connection:
         fingerprint = _bound(connection)
         made = make_statistic(
-            connection,
+            warehouse_store(connection),
             STATISTICS[project.statistics[unique_id]["name"]],
             settings_of(company.agreement),
         )

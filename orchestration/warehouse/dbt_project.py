@@ -22,7 +22,7 @@ PROJECT: Final = Path(__file__).resolve().parents[2] / "dbt_project"
 _PARTS: Final = ("dbt_project.yml", "profiles.yml", "macros/**/*", "models/**/*", "tests/**/*")
 _SEMANTIC: Final = "semantic_manifest.json"
 # What the project asks of the environment while it is parsed, the warehouse's place apart.
-_PARSED_BY: Final = ("TANDEM_DBT_TARGET", "TANDEM_SPARK_LAKE")
+_PARSED_BY: Final = ("TANDEM_DBT_TARGET", "TANDEM_TABLES")
 
 
 class DbtFailed(Exception):
@@ -75,17 +75,20 @@ class DbtProject:
 def read_project(company: Company) -> DbtProject:
     """The project; parsed by dbt where its files have changed since it last was.
 
-    What is parsed is of no company, so all share it, where the project's folder can be written to.
+    On DuckDB what is parsed is of no company, so all share it, where the project's folder can be
+    written to; on a distributed engine it says where a company's tables lie.
     Processes that ask at the same time wait for one of them to parse. Raises DbtFailed where dbt
     can't parse it.
     """
-    folder = (PROJECT / "target" if os.access(PROJECT, os.W_OK) else company.dbt) / "parsed"
+    is_shared = company.engine == "duckdb" and os.access(PROJECT, os.W_OK)
+    folder = (PROJECT / "target" if is_shared else company.dbt) / "parsed"
     folder.mkdir(parents=True, exist_ok=True)
     manifest, parsed = folder / "manifest.json", folder / "partial_parse.msgpack"
     mark = folder / "digest"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        present = " ".join([project_digest(), *(os.environ.get(name, "") for name in _PARSED_BY)])
+        asked = dbt_environment(company)
+        present = " ".join([project_digest(), *(asked[name] for name in _PARSED_BY)])
         is_there = manifest.exists() and parsed.exists() and mark.exists()
         if not is_there or mark.read_text() != present:
             mark.unlink(missing_ok=True)
@@ -108,10 +111,12 @@ def _dbt_executable() -> str:
 
 
 def dbt_environment(company: Company) -> dict[str, str]:
-    """The environment in which dbt runs for a company: its warehouse, nothing sent anywhere."""
+    """The environment in which dbt runs for a company: its engine, nothing sent anywhere."""
     return {
         **os.environ,
+        "TANDEM_DBT_TARGET": company.engine,
         "TANDEM_WAREHOUSE": str(company.warehouse),
+        "TANDEM_TABLES": company.tables if company.engine == "spark" else "",
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(company.dbt / "target"),

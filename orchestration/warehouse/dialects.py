@@ -36,8 +36,15 @@ def _spark_literal(text: str) -> str:
     return literal(text.replace("\\", "\\\\"))
 
 
+def lake_table(pin: Pin) -> tuple[str, str]:
+    """The schema and name under which an engine with a catalogue knows a raw table, unpinned."""
+    source, stream = pin.address.split("/")[-2:]
+    return f"lake_{source}", stream
+
+
 def _spark_rows(pin: Pin) -> str:
-    return f"delta.{_spark_identifier(pin.address)} version as of {pin.version}"
+    # By name: Sail loses the quotes around a folder's name inside a view.
+    return f"{_spark_identifier(*lake_table(pin))} version as of {pin.version}"
 
 
 DUCKDB: Final = Dialect(

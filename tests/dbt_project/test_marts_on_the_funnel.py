@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.agreement.hours import BusinessHours
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.attribution.weights import fill_weights
@@ -104,7 +105,7 @@ def build_marts(database: Database, company: Company) -> None:
     for statistic in of_marts:
         database.build_with_parents(*statistic.reads, given=funnel)
         database.connection.execute("use warehouse")
-        make_statistic(database.connection, statistic, Settings(0.95, 20))
+        make_statistic(warehouse_store(database.connection), statistic, Settings(0.95, 20))
     database.build_with_parents(*MARTS, given=funnel)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.company import Company
 from orchestration.measures.figures import settings_of
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from orchestration.warehouse.bind import Binding, bind
 from orchestration.warehouse.connection import open_warehouse
@@ -145,7 +146,9 @@ def tables(project: CompiledProject, company: Company) -> dict[str, list[dict[st
         for statistic in STATISTICS.values():
             if names.intersection(statistic.reads):
                 database.build_with_parents(*statistic.reads)
-                make_statistic(connection, statistic, settings_of(company.agreement))
+                make_statistic(
+                    warehouse_store(connection), statistic, settings_of(company.agreement)
+                )
         database.build_with_parents(*sorted(names))
         return {
             str(node["name"]): database.rows(f"select * from {{{node['name']}}} order by all")

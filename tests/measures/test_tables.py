@@ -4,6 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import CompiledProject
 
@@ -52,7 +53,9 @@ def test_every_statistic_of_an_empty_company_is_an_empty_table(project: Compiled
     reads = sorted({model for statistic in STATISTICS.values() for model in statistic.reads})
     database.build_with_parents(*reads)
     for statistic in STATISTICS.values():
-        made = make_statistic(_plain(database.connection), statistic, Settings(0.95, 20, 0.9))
+        made = make_statistic(
+            warehouse_store(_plain(database.connection)), statistic, Settings(0.95, 20, 0.9)
+        )
         assert made.table.num_rows == 0
 
 

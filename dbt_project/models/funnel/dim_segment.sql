@@ -27,10 +27,12 @@ names as (
 
 select
     names.segment,
-    row_number() over (
-        order by
-            case when names.segment = 'unknown' then 1 else 0 end asc nulls last,
-            cuts.position asc nulls last, names.segment asc nulls last
+    cast(
+        row_number() over (
+            order by
+                case when names.segment = 'unknown' then 1 else 0 end asc nulls last,
+                cuts.position asc nulls last, names.segment asc nulls last
+        ) as bigint
     ) as position,
     cuts.low,
     cuts.high

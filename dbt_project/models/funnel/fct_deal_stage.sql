@@ -21,7 +21,7 @@ select
     events.stage,
     events.occurred_at as entered_at,
     ranked.next_at as exited_at,
-    ranked.entry_seq,
+    cast(ranked.entry_seq as bigint) as entry_seq,
     events.event = 'reopened' as is_reopening,
     events.counts,
     events.evidence,

@@ -145,12 +145,14 @@ select
     domain,
     owns_domain,
     is_of_crm,
-    row_number() over (
-        partition by account_id
-        order by
-            case when account_key = account_id then 0 else 1 end asc nulls last,
-            case when is_deleted then 1 else 0 end asc nulls last,
-            created_at asc nulls last,
-            account_key asc nulls last
+    cast(
+        row_number() over (
+            partition by account_id
+            order by
+                case when account_key = account_id then 0 else 1 end asc nulls last,
+                case when is_deleted then 1 else 0 end asc nulls last,
+                created_at asc nulls last,
+                account_key asc nulls last
+        ) as bigint
     ) as record_rank
 from linked

@@ -20,11 +20,13 @@ placed as (
             when {{ closes('claims.stage') }} then 1
             when claims.stage <> 'recycled' then 0
         end as state,
-        row_number() over (
-            partition by claims.deal_id, claims.is_after_close
-            order by
-                claims.occurred_at asc nulls last, claims.stage_rank asc nulls last,
-                claims.claim_key asc nulls last
+        cast(
+            row_number() over (
+                partition by claims.deal_id, claims.is_after_close
+                order by
+                    claims.occurred_at asc nulls last, claims.stage_rank asc nulls last,
+                    claims.claim_key asc nulls last
+            ) as bigint
         ) as place
     from claims
     cross join clock

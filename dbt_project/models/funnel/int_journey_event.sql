@@ -161,12 +161,14 @@ placed as (
         claim_key,
         stage,
         counts,
-        row_number() over (
-            partition by journey_id
-            order by
-                placed_at asc nulls last, stage_rank asc nulls last, is_of_deal asc nulls last,
-                {{ evidence_rank('evidence') }} asc nulls last, is_first_sign asc nulls last,
-                claim_key asc nulls last
+        cast(
+            row_number() over (
+                partition by journey_id
+                order by
+                    placed_at asc nulls last, stage_rank asc nulls last, is_of_deal asc nulls last,
+                    {{ evidence_rank('evidence') }} asc nulls last, is_first_sign asc nulls last,
+                    claim_key asc nulls last
+            ) as bigint
         ) as place
     from all_events
 ),

@@ -128,12 +128,14 @@ steps as (
 
 select
     steps.prospect_id,
-    row_number() over (
-        partition by steps.prospect_id
-        order by
-            steps.step_at asc nulls first, steps.kind_rank asc nulls last,
-            steps.stage_rank asc nulls last, steps.deal_started_at asc nulls first,
-            steps.told_apart_by asc nulls last, steps.period asc nulls last
+    cast(
+        row_number() over (
+            partition by steps.prospect_id
+            order by
+                steps.step_at asc nulls first, steps.kind_rank asc nulls last,
+                steps.stage_rank asc nulls last, steps.deal_started_at asc nulls first,
+                steps.told_apart_by asc nulls last, steps.period asc nulls last
+        ) as bigint
     ) as place,
     steps.kind,
     steps.step_at,

@@ -43,7 +43,7 @@ entries as (
         model,
         conversion,
         month,
-        -coalesce(cost, 0) as cost
+        0 - coalesce(cost, 0) as cost
     from channels
     union all
     select
@@ -51,8 +51,19 @@ entries as (
         model,
         conversion,
         month,
-        -coalesce(cost, 0) as cost
+        0 - coalesce(cost, 0) as cost
     from campaigns
+),
+
+totals as (
+    select
+        level,
+        model,
+        conversion,
+        month,
+        sum(cost) as cost
+    from entries
+    group by level, model, conversion, month
 )
 
 select
@@ -60,7 +71,6 @@ select
     model,
     conversion,
     month,
-    sum(cost) as cost
-from entries
-group by level, model, conversion, month
-having sum(cost) <> 0
+    cost
+from totals
+where cost <> 0

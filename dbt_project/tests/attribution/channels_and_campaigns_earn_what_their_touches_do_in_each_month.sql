@@ -33,8 +33,8 @@ entries as (
         model,
         conversion,
         month,
-        -conversions as credit,
-        -coalesce(amount, 0) as amount
+        0 - conversions as credit,
+        0 - coalesce(amount, 0) as amount
     from channels
     union all
     select
@@ -42,9 +42,21 @@ entries as (
         model,
         conversion,
         month,
-        -conversions as credit,
-        -coalesce(amount, 0) as amount
+        0 - conversions as credit,
+        0 - coalesce(amount, 0) as amount
     from campaigns
+),
+
+totals as (
+    select
+        level,
+        model,
+        conversion,
+        month,
+        sum(credit) as credit,
+        sum(amount) as amount
+    from entries
+    group by level, model, conversion, month
 )
 
 select
@@ -52,8 +64,7 @@ select
     model,
     conversion,
     month,
-    sum(credit) as credit,
-    sum(amount) as amount
-from entries
-group by level, model, conversion, month
-having sum(credit) <> 0 or sum(amount) <> 0
+    credit,
+    amount
+from totals
+where credit <> 0 or amount <> 0

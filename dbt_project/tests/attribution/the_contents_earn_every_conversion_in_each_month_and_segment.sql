@@ -27,9 +27,21 @@ entries as (
         conversion,
         month,
         segment,
-        -conversions as credit,
-        -coalesce(amount, 0) as amount
+        0 - conversions as credit,
+        0 - coalesce(amount, 0) as amount
     from contents
+),
+
+totals as (
+    select
+        model,
+        conversion,
+        month,
+        segment,
+        sum(credit) as credit,
+        sum(amount) as amount
+    from entries
+    group by model, conversion, month, segment
 )
 
 select
@@ -37,8 +49,7 @@ select
     conversion,
     month,
     segment,
-    sum(credit) as credit,
-    sum(amount) as amount
-from entries
-group by model, conversion, month, segment
-having sum(credit) <> 0 or sum(amount) <> 0
+    credit,
+    amount
+from totals
+where credit <> 0 or amount <> 0

@@ -29,8 +29,8 @@ entries as (
         conversion,
         month,
         segment,
-        -conversions as conversions,
-        -coalesce(amount, 0) as amount
+        0 - conversions as conversions,
+        0 - coalesce(amount, 0) as amount
     from paths
     where step = 1
     union all
@@ -39,10 +39,22 @@ entries as (
         conversion,
         month,
         segment,
-        -conversions as conversions,
-        -coalesce(amount, 0) as amount
+        0 - conversions as conversions,
+        0 - coalesce(amount, 0) as amount
     from paths
     where to_channel = '(conversion)'
+),
+
+totals as (
+    select
+        step_of_path,
+        conversion,
+        month,
+        segment,
+        sum(conversions) as conversions,
+        sum(amount) as amount
+    from entries
+    group by step_of_path, conversion, month, segment
 )
 
 select
@@ -50,8 +62,7 @@ select
     conversion,
     month,
     segment,
-    sum(conversions) as conversions,
-    sum(amount) as amount
-from entries
-group by step_of_path, conversion, month, segment
-having sum(conversions) <> 0 or sum(amount) <> 0
+    conversions,
+    amount
+from totals
+where conversions <> 0 or amount <> 0

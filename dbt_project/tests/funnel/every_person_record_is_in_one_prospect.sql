@@ -19,12 +19,20 @@ records as (
         0 as n_persons,
         1 as n_bridged
     from bridge
+),
+
+counted as (
+    select
+        person_key,
+        sum(n_persons) as n_persons,
+        sum(n_bridged) as n_bridged
+    from records
+    group by person_key
 )
 
 select
     person_key,
-    sum(n_persons) as n_persons,
-    sum(n_bridged) as n_bridged
-from records
-group by person_key
-having sum(n_persons) <> 1 or sum(n_bridged) <> 1
+    n_persons,
+    n_bridged
+from counted
+where n_persons <> 1 or n_bridged <> 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from orchestration.agreement.hours import BusinessHours
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.compiled import CompiledProject, Database
@@ -69,7 +70,9 @@ def build(database: Database, promises: list[dict[str, Any]], seed: int) -> None
     database.fill("agreement.business_days", [vars(day) for day in calendar()])
     database.build_with_parents("int_commitment_delivery", "funnel_conversion", given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, STATISTICS["delivered_volume"], Settings(0.95, 5))
+    make_statistic(
+        warehouse_store(database.connection), STATISTICS["delivered_volume"], Settings(0.95, 5)
+    )
     database.build_with_parents("commitment_attainment", "commitment_delivery", given=GIVEN)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.role_overlap import DIFFERENT, SAME
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
@@ -95,7 +96,9 @@ def build(database: Database, touches: list[Touch]) -> None:
     database.fill("bound.clock", [{"as_of": AS_OF, "known_at": AS_OF}])
     database.build_with_parents(*MODELS, given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, STATISTICS["role_overlap"], Settings(0.95, 20))
+    make_statistic(
+        warehouse_store(database.connection), STATISTICS["role_overlap"], Settings(0.95, 20)
+    )
     database.build("role_overlap")
 
 

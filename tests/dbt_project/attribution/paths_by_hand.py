@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.attribution.weights import HALF_LIFE_DAYS, fill_weights
 from tests.dbt_project.compiled import Database
@@ -178,7 +179,7 @@ def build_attribution(database: Database) -> None:
     statistic = STATISTICS["removal_effect"]
     database.build_with_parents(*statistic.reads, given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, statistic, Settings(0.95, 20))
+    make_statistic(warehouse_store(database.connection), statistic, Settings(0.95, 20))
     database.build_with_parents("attribution_channel", given=GIVEN)
 
 

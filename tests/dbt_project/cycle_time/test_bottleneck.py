@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import Database
 from tests.dbt_project.cycle_time.paths import GIVEN, Path, fill
@@ -28,7 +29,11 @@ def bottlenecks(
     for name in ("stage_reach", "stage_what_if"):
         statistic = STATISTICS[name]
         database.build_with_parents(*statistic.reads, given=GIVEN)
-        make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=minimum))
+        make_statistic(
+            warehouse_store(database.connection),
+            statistic,
+            Settings(0.95, 20, minimum_at_risk=minimum),
+        )
     database.build_with_parents(*MARTS, given=GIVEN)
     rows = database.rows("select * from {bottleneck} where unit = 'calendar'")
     return {(row["segment"], row["stage"]): row for row in rows}

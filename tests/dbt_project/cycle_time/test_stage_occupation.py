@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orchestration.measures.figures import Settings
+from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import Database
 from tests.dbt_project.cycle_time.paths import GIVEN, Path, fill
@@ -25,7 +26,9 @@ def occupations(
     statistic = STATISTICS["stage_occupation"]
     database.build_with_parents(*statistic.reads, given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=minimum))
+    make_statistic(
+        warehouse_store(database.connection), statistic, Settings(0.95, 20, minimum_at_risk=minimum)
+    )
     database.build_with_parents("stage_occupation", given=GIVEN)
     rows = database.rows("select * from {stage_occupation} where unit = 'calendar'")
     return {(row["segment"], row["stage"]): row for row in rows}
@@ -154,7 +157,9 @@ def test_where_the_business_calendar_does_not_reach_there_is_no_data(database: D
     statistic = STATISTICS["stage_occupation"]
     database.build_with_parents(*statistic.reads, given=GIVEN)
     database.connection.execute("use warehouse")
-    make_statistic(database.connection, statistic, Settings(0.95, 20, minimum_at_risk=1))
+    make_statistic(
+        warehouse_store(database.connection), statistic, Settings(0.95, 20, minimum_at_risk=1)
+    )
     database.build_with_parents("stage_occupation", given=GIVEN)
     rows = database.rows("select status from {stage_occupation} where unit = 'business'")
     assert {row["status"] for row in rows} == {"no data"}

@@ -1,0 +1,1 @@
+"""The build on a distributed engine: Spark, or what speaks its language over Spark Connect."""

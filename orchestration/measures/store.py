@@ -1,0 +1,40 @@
+"""Where the statistics read the counts that SQL made, and keep what Python makes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.warehouse.sql import identifier
+
+STATISTICS: Final = "statistics"
+"""The schema in which they lie."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """`read` gives a dbt model of schema `intermediate` by name, `keep` keeps a statistic."""
+
+    read: Callable[[str], pa.Table]
+    keep: Callable[[str, pa.Table], None]
+
+
+def warehouse_store(connection: duckdb.DuckDBPyConnection) -> Store:
+    """Both lie in the warehouse."""
+
+    def read(model: str) -> pa.Table:
+        address = identifier("intermediate", model)
+        return connection.sql(f"select * from {address}").to_arrow_table()
+
+    def keep(statistic: str, made: pa.Table) -> None:
+        connection.execute(f"create schema if not exists {STATISTICS}")
+        connection.register("made", made)
+        try:
+            address = identifier(STATISTICS, statistic)
+            connection.execute(f"create or replace table {address} as select * from made")
+        finally:
+            connection.unregister("made")
+
+    return Store(read, keep)
