@@ -9,13 +9,27 @@
     (present_value.sql); `modified` is the column that says when the record last changed. A column in `and_then` is
     there twice: as the newest version has it, and as `<column>_then` as it stood at as_of. Of a column in `seen`,
     `<column>_seen_at` says since when it has had its newest value (seen_since.sql).
+
+    Most records have one version, which nothing has to be put in order for. `relation` is what `versions` holds: it
+    is named anew for them, so that no engine keeps a copy of all versions to read it thrice.
 #}
-{% macro newest_of_api(columns, present=[], and_then=[], seen=[], modified=none) -%}
+{% macro newest_of_api(relation, columns, present=[], and_then=[], seen=[], modified=none) -%}
 {%- set of_record = 'versions.source, versions._record_id' -%}
 {%- set without_values = 'versions._reject_reason is not null or (versions._deleted and versions._origin is null)' -%}
 {%- set since = 'least(versions._loaded_at, coalesce(versions.' ~ modified ~ ', versions._loaded_at))'
     if modified else 'versions._loaded_at' -%}
-{% if seen %}{{ seen_since(seen, ['source', '_record_id'], without_values, since) }}
+repeated as (
+    select
+        {{ of_record }}
+    from {{ relation }} as versions
+    cross join clock
+    where versions._loaded_at <= clock.known_at and versions._record_id is not null
+    group by {{ of_record }}
+    having count(*) > 1
+),
+
+{% if seen -%}
+{{ seen_since(seen, ['source', '_record_id'], without_values, since, among='repeated') }}
 
 {% endif -%}
 ranked_versions as (
@@ -54,8 +68,10 @@ ranked_versions as (
         ) as last_loaded_at,
         {{ first_load(of_record, without_values) }} as first_loaded_at
     from versions
+    inner join repeated
+        on versions.source = repeated.source and versions._record_id = repeated._record_id
     cross join clock
-    where versions._loaded_at <= clock.known_at and versions._record_id is not null
+    where versions._loaded_at <= clock.known_at
 ),
 
 newest_records as (
@@ -82,6 +98,34 @@ newest_records as (
         on ranked_versions.source = seen_since.source and ranked_versions._record_id = seen_since._record_id
     {%- endif %}
     where ranked_versions.value_rank = 1 and ranked_versions.newest_reject_reason is null
+    union all
+    select
+        versions.source,
+        {%- for column in columns %}
+        versions.{{ column }},
+        {%- endfor %}
+        {%- for column in and_then %}
+        versions.{{ column }} as {{ column }}_then,
+        {%- endfor %}
+        {%- for column in seen %}
+        case when versions.{{ column }} is not null and not ({{ without_values }}) then {{ since }} end
+            as {{ column }}_seen_at,
+        {%- endfor %}
+        versions._record_id as record_key,
+        versions._origin as origin,
+        versions._loaded_at as first_loaded_at,
+        versions._loaded_at as loaded_at,
+        versions._run_id as run_id,
+        versions._deleted as is_deleted
+    from {{ relation }} as versions
+    cross join clock
+    left join repeated
+        on versions.source = repeated.source and versions._record_id = repeated._record_id
+    where
+        versions._loaded_at <= clock.known_at
+        and versions._record_id is not null
+        and versions._reject_reason is null
+        and repeated._record_id is null
 )
 {%- endmacro %}
 

@@ -4,9 +4,11 @@
     tell a record of the lake apart, `since` from when on a version is there (present_value.sql), `without_values` the
     condition of versions that say nothing.
 
+    With `among`, a CTE of those columns, it is said of the records there alone.
+
     A value that was there already in an earlier version is not seen anew in a later one, whatever else that brought.
 #}
-{% macro seen_since(fields, of_record, without_values, since='versions._loaded_at') -%}
+{% macro seen_since(fields, of_record, without_values, since='versions._loaded_at', among=none) -%}
 told_versions as (
     select
         {%- for column in of_record %}
@@ -21,6 +23,13 @@ told_versions as (
         {%- endfor %}
         {{ since }} as since
     from versions
+    {%- if among %}
+    inner join {{ among }}
+        on
+            {%- for column in of_record %}
+            {{ 'and ' if not loop.first }}versions.{{ column }} = {{ among }}.{{ column }}
+            {%- endfor %}
+    {%- endif %}
     cross join clock
     where versions._loaded_at <= clock.known_at and not ({{ without_values }})
 ),

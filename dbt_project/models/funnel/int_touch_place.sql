@@ -21,6 +21,18 @@ spans as (
     select * from {{ ref('int_journey_span') }}
 ),
 
+counted_spans as (
+    select
+        journey_id,
+        prospect_id,
+        journey_seq,
+        opened_at,
+        closed_at,
+        count(*) over (partition by journey_id) as of_journey,
+        count(*) over (partition by prospect_id) as of_prospect
+    from spans
+),
+
 copies as (
     select * from {{ ref('int_touch_copies') }}
 ),
@@ -35,8 +47,13 @@ known as (
         touches.occurred_at,
         links.prospect_id,
         deals.deal_id,
-        coalesce(own.journey_id, primaries.journey_id) as deal_journey_id,
-        copies.touch_id is not null as is_copy
+        case
+            when copies.touch_id is null then coalesce(own.journey_id, primaries.journey_id)
+        end as deal_journey_id,
+        case
+            when copies.touch_id is null and own.journey_id is null and primaries.journey_id is null
+                then links.prospect_id
+        end as undecided_prospect_id
     from touches
     cross join clock
     left join copies on touches.touch_key = copies.touch_id
@@ -49,7 +66,7 @@ known as (
     where touches.occurred_at <= clock.as_of
 ),
 
--- What comes before the first opening belongs to the first journey, and is not after any close.
+-- Most prospects have one journey, and most journeys were open once: only the others are ranked.
 candidates as (
     select
         known.touch_id,
@@ -59,8 +76,8 @@ candidates as (
         known.occurred_at,
         spans.closed_at
     from known
-    inner join spans on known.prospect_id = spans.prospect_id
-    where known.deal_journey_id is null and not known.is_copy
+    inner join counted_spans as spans
+        on known.undecided_prospect_id = spans.prospect_id and spans.of_prospect > 1
     union all
     select
         known.touch_id,
@@ -70,44 +87,54 @@ candidates as (
         known.occurred_at,
         spans.closed_at
     from known
-    inner join spans on known.deal_journey_id = spans.journey_id
-    where not known.is_copy
-),
-
--- 0 open, 1 closed before, 2 not open yet.
-judged as (
-    select
-        touch_id,
-        journey_id,
-        journey_seq,
-        case
-            when opened_at > occurred_at then 2
-            when closed_at < occurred_at then 1
-            else 0
-        end as state
-    from candidates
+    inner join counted_spans as spans
+        on known.deal_journey_id = spans.journey_id and spans.of_journey > 1
 ),
 
 ranked as (
     select
         touch_id,
         journey_id,
-        state,
+        opened_at,
+        closed_at,
         row_number() over (
             partition by touch_id
             order by
-                state asc nulls last,
-                case when state = 1 then -journey_seq else journey_seq end asc nulls last,
+                {{ span_state('opened_at', 'closed_at', 'occurred_at') }} asc nulls last,
+                case
+                    when {{ span_state('opened_at', 'closed_at', 'occurred_at') }} = 1
+                        then -journey_seq
+                    else journey_seq
+                end asc nulls last,
                 journey_id asc nulls last
         ) as place
-    from judged
+    from candidates
+),
+
+placed as (
+    select
+        known.touch_id,
+        known.prospect_id,
+        known.deal_id,
+        coalesce(ranked.journey_id, of_deals.journey_id, of_prospects.journey_id) as journey_id,
+        coalesce(ranked.opened_at, of_deals.opened_at, of_prospects.opened_at) as opened_at,
+        coalesce(ranked.closed_at, of_deals.closed_at, of_prospects.closed_at) as closed_at,
+        known.occurred_at
+    from known
+    left join ranked on known.touch_id = ranked.touch_id and ranked.place = 1
+    left join counted_spans as of_deals
+        on known.deal_journey_id = of_deals.journey_id and of_deals.of_journey = 1
+    left join counted_spans as of_prospects
+        on known.undecided_prospect_id = of_prospects.prospect_id and of_prospects.of_prospect = 1
 )
 
 select
-    known.touch_id,
-    known.prospect_id,
-    known.deal_id,
-    ranked.journey_id,
-    ranked.state = 1 as post_close
-from known
-left join ranked on known.touch_id = ranked.touch_id and ranked.place = 1
+    touch_id,
+    prospect_id,
+    deal_id,
+    journey_id,
+    case
+        when journey_id is not null
+            then {{ span_state('opened_at', 'closed_at', 'occurred_at') }} = 1
+    end as post_close
+from placed

@@ -10,21 +10,37 @@ settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
 
-followed as (
+-- What one system alone logs is told twice by nobody: most touches need not be put in order.
+told_by_several as (
     select
-        touch_id,
         subject,
         kind,
-        direction,
-        source,
-        occurred_at,
-        day,
-        n_known,
-        lag(occurred_at) over (
-            partition by subject, kind, direction
-            order by occurred_at asc nulls last, touch_id asc nulls last
+        direction
+    from touches
+    group by subject, kind, direction
+    having min(source) <> max(source)
+),
+
+followed as (
+    select
+        touches.touch_id,
+        touches.subject,
+        touches.kind,
+        touches.direction,
+        touches.source,
+        touches.occurred_at,
+        touches.day,
+        touches.n_known,
+        lag(touches.occurred_at) over (
+            partition by touches.subject, touches.kind, touches.direction
+            order by touches.occurred_at asc nulls last, touches.touch_id asc nulls last
         ) as occurred_before
     from touches
+    inner join told_by_several
+        on
+            touches.subject = told_by_several.subject
+            and touches.kind = told_by_several.kind
+            and touches.direction = told_by_several.direction
 ),
 
 in_runs as (
@@ -131,3 +147,20 @@ inner join kept
         and ranked.direction = kept.direction
         and ranked.run = kept.run
         and ranked.nth = kept.nth
+union all
+select
+    touches.touch_id,
+    touches.touch_id as same_as_touch_id,
+    touches.subject,
+    touches.kind,
+    touches.direction,
+    touches.source,
+    touches.occurred_at,
+    touches.day
+from touches
+left join told_by_several
+    on
+        touches.subject = told_by_several.subject
+        and touches.kind = told_by_several.kind
+        and touches.direction = told_by_several.direction
+where told_by_several.subject is null

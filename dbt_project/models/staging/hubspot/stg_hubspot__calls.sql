@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'calls'), [
     'id', 'hubspot_owner_id', 'hs_activity_type', 'hs_call_direction', 'hs_call_disposition',
     'hs_call_status', 'hs_createdate', 'hs_lastmodifieddate', 'hs_timestamp', 'archived_at',
     'hs_call_duration',

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'campaign_assets'), [
     'campaign_id', 'asset_type', 'asset_id', 'name',
 ]) }}
 

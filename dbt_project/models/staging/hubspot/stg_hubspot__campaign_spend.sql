@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'campaign_spend'), [
     'campaign_id', 'id', 'name', 'description', 'created_at', 'updated_at', 'amount',
     'item_order',
 ]) }}

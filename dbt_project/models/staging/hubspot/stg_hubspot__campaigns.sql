@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'campaigns'), [
     'id', 'hs_name', 'hs_campaign_status', 'hs_currency_code', 'hs_owner', 'hs_utm',
     'hs_audience', 'created_at', 'updated_at', 'hs_budget_items_sum_amount',
     'hs_spend_items_sum_amount', 'hs_start_date', 'hs_end_date',

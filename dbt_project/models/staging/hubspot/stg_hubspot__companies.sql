@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'companies'), [
     'id', 'name', 'domain', 'hs_additional_domains', 'industry', 'country',
     'hs_parent_company_id', 'hs_merged_object_ids', 'hubspot_owner_id', 'salesforceaccountid',
     'createdate', 'hs_lastmodifieddate', 'archived_at', 'numberofemployees',

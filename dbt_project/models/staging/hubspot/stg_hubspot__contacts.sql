@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'contacts'), [
     'id', 'email', 'hs_additional_emails', 'firstname', 'lastname', 'phone', 'mobilephone',
     'company', 'country', 'lifecyclestage', 'hs_lead_status', 'hubspot_owner_id',
     'associatedcompanyid', 'hs_merged_object_ids', 'hs_analytics_source',

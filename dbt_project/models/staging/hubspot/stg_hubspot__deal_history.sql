@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'deal_history'), [
     'deal_id', 'property', 'value', 'source_type', 'source_id', 'updated_by_user_id',
     'changed_at', 'nth',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'deals'), [
     'id', 'dealname', 'pipeline', 'dealstage', 'deal_currency_code', 'hubspot_owner_id',
     'hs_analytics_source', 'hs_primary_associated_company', 'hs_merged_object_ids',
     'hs_salesforceopportunityid', 'closed_lost_reason', 'closed_won_reason', 'hs_campaign',

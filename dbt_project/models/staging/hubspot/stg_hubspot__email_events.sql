@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'email_events'), [
     'id', 'type', 'recipient', 'email_campaign_id', 'app_id', 'url', 'created',
     'filtered_event',
 ]) }}

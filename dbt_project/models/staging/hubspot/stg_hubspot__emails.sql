@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'emails'), [
     'id', 'hubspot_owner_id', 'hs_email_direction', 'hs_email_status', 'hs_createdate',
     'hs_lastmodifieddate', 'hs_timestamp', 'archived_at',
 ]) }}

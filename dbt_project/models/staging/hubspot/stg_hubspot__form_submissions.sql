@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'form_submissions'), [
     'form_id', 'conversion_id', 'email', 'page_url', 'submitted_at',
 ]) }}
 

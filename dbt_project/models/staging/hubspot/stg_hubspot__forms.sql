@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'forms'), [
     'id', 'name', 'form_type', 'created_at', 'updated_at', 'archived',
 ]) }}
 

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'marketing_emails'), [
     'id', 'name', 'subject', 'campaign_id', 'email_campaign_ids', 'state', 'created_at',
     'updated_at',
 ]) }}

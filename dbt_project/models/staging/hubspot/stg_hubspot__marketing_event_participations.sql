@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'marketing_event_participations'), [
     'event_id', 'contact_id', 'email', 'attendance_state', 'attendance_percentage',
     'occurred_at', 'attendance_duration_seconds',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'marketing_events'), [
     'id', 'event_name', 'event_type', 'event_organizer', 'external_event_id', 'event_status',
     'start_date_time', 'end_date_time', 'created_at', 'updated_at', 'event_cancelled',
     'event_completed',

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'meeting_associations'), [
     'from_id', 'to_type', 'to_id', 'category', 'label', 'type_id',
 ]) }}
 

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'meetings'), [
     'id', 'hubspot_owner_id', 'hs_activity_type', 'hs_meeting_outcome', 'hs_createdate',
     'hs_lastmodifieddate', 'hs_timestamp', 'hs_meeting_start_time', 'hs_meeting_end_time',
     'archived_at',

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'owners'), [
     'id', 'email', 'first_name', 'last_name', 'user_id', 'team', 'teams', 'created_at',
     'updated_at', 'archived',
 ]) }}

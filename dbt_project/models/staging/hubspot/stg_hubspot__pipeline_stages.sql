@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'pipeline_stages'), [
     'object_type', 'pipeline_id', 'id', 'label', 'metadata', 'probability', 'display_order',
     'archived', 'is_closed',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_hubspot', 'tasks'), [
     'id', 'hubspot_owner_id', 'hs_task_status', 'hs_task_type', 'hs_createdate',
     'hs_lastmodifieddate', 'hs_timestamp', 'hs_task_completion_date', 'archived_at',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'accounts'), [
     'id', 'master_record_id', 'name', 'website', 'industry', 'billing_country', 'parent_id',
     'owner_id', 'number_of_employees', 'created_date', 'system_modstamp',
 ], present=[

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'campaign_members'), [
     'id', 'campaign_id', 'lead_id', 'contact_id', 'status', 'has_responded',
     'first_responded_date', 'created_date', 'system_modstamp',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'campaigns'), [
     'id', 'name', 'type', 'status', 'parent_id', 'currency_iso_code', 'is_active',
     'actual_cost', 'budgeted_cost', 'start_date', 'end_date', 'created_date',
     'system_modstamp',

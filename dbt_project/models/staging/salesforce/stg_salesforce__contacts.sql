@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'contacts'), [
     'id', 'master_record_id', 'account_id', 'first_name', 'last_name', 'email', 'phone',
     'mobile_phone', 'mailing_country', 'lead_source', 'owner_id', 'created_date',
     'system_modstamp',

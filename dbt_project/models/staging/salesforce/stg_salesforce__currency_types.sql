@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'currency_types'), [
     'id', 'iso_code', 'conversion_rate', 'is_corporate', 'is_active', 'decimal_places',
     'created_date', 'system_modstamp',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'dated_conversion_rates'), [
     'id', 'iso_code', 'conversion_rate', 'start_date', 'next_start_date', 'created_date',
     'system_modstamp',
 ]) }}

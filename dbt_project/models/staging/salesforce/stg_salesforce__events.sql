@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'events'), [
     'id', 'who_id', 'what_id', 'account_id', 'owner_id', 'type', 'event_subtype',
     'is_all_day_event', 'activity_date', 'activity_date_time', 'start_date_time',
     'end_date_time', 'created_date', 'system_modstamp',

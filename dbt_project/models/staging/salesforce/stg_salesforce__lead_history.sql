@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'lead_history'), [
     'id', 'lead_id', 'field', 'old_value', 'new_value', 'created_by_id', 'created_date',
 ]) }}
 

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'leads'), [
     'id', 'master_record_id', 'first_name', 'last_name', 'company', 'email', 'phone',
     'mobile_phone', 'country', 'lead_source', 'status', 'owner_id', 'converted_account_id',
     'converted_contact_id', 'converted_opportunity_id', 'currency_iso_code', 'is_converted',

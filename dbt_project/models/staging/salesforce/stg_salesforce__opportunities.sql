@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'opportunities'), [
     'id', 'account_id', 'contact_id', 'name', 'stage_name', 'type', 'lead_source',
     'campaign_id', 'owner_id', 'currency_iso_code', 'forecast_category_name', 'is_closed',
     'is_won', 'amount', 'probability', 'close_date', 'created_date', 'system_modstamp',

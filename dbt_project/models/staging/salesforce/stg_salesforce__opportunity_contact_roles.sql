@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'opportunity_contact_roles'), [
     'id', 'opportunity_id', 'contact_id', 'role', 'is_primary', 'created_date',
     'system_modstamp',
 ]) }}

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'opportunity_field_history'), [
     'id', 'opportunity_id', 'field', 'old_value', 'new_value', 'created_by_id', 'created_date',
 ]) }}
 

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'opportunity_history'), [
     'id', 'opportunity_id', 'stage_name', 'forecast_category', 'created_by_id',
     'currency_iso_code', 'amount', 'expected_revenue', 'probability', 'close_date',
     'created_date', 'system_modstamp',

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'tasks'), [
     'id', 'who_id', 'what_id', 'account_id', 'status', 'owner_id', 'type', 'task_subtype',
     'call_type', 'call_disposition', 'is_closed', 'call_duration_in_seconds', 'activity_date',
     'completed_date_time', 'created_date', 'system_modstamp',

@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'user_roles'), [
     'id', 'name', 'parent_role_id', 'system_modstamp',
 ]) }}
 

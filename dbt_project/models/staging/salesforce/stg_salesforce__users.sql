@@ -6,7 +6,7 @@ clock as (
     select * from {{ source('bound', 'clock') }}
 ),
 
-{{ newest_of_api([
+{{ newest_of_api(source('bound_salesforce', 'users'), [
     'id', 'name', 'email', 'title', 'department', 'user_role_id', 'user_type', 'is_active',
     'created_date', 'system_modstamp',
 ]) }}
