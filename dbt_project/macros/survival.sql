@@ -141,13 +141,16 @@ variances as (
         + {{ running('sum', 'cif_' ~ cause ~ ' * cif_' ~ cause ~ ' * greenwood', key_columns) }}
         + {{ running('sum', 'spread_' ~ cause, key_columns) }}
         - 2 * cif_{{ cause }} * {{ running('sum', 'cross_' ~ cause, key_columns) }}
-        + 2 * {{ running('sum', 'cif_' ~ cause ~ ' * cross_' ~ cause, key_columns) }} as variance_{{ cause }}
+        + 2 * {{ running('sum', 'cif_' ~ cause ~ ' * cross_' ~ cause, key_columns) }} as variance_{{ cause }},
+        cif_{{ cause }} * cif_{{ cause }} * greenwood_sum
+        + {{ running('sum', 'spread_' ~ cause, key_columns) }}
+        + 2 * cif_{{ cause }} * {{ running('sum', 'cross_' ~ cause, key_columns) }} as summands_{{ cause }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from incidences
 ),
 
--- A variance that is zero may come out a rounding below it.
+-- A variance that is zero comes out as a rounding of what it is summed of, above it or below.
 estimates as (
     select
         {{ key_columns }},
@@ -161,12 +164,17 @@ estimates as (
         survival_se,
         {%- for cause in causes %}
         cif_{{ cause }},
-        sqrt(greatest(variance_{{ cause }}, 0.0e0)) as cif_{{ cause }}_se
+        case
+            when variance_{{ cause }} > {{ rounding() }} * summands_{{ cause }} then sqrt(variance_{{ cause }}) else 0.0e0
+        end as cif_{{ cause }}_se
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from variances
 )
 {%- endmacro %}
+
+{# What sums of floating numbers may be off by, as a share of what was summed. #}
+{% macro rounding() -%} 1.0e-12 {%- endmacro %}
 
 {# An aggregate over all days of a key up to and including this one. #}
 {% macro running(aggregate, expression, key_columns) -%}
@@ -178,11 +186,12 @@ estimates as (
 
 {#
     A bound of the pointwise log-log interval of a probability with this standard error; `side` is -1 for the lower
-    and 1 for the upper one, `z` the normal quantile. Null at 0 and 1, where the interval is not defined.
+    and 1 for the upper one, `z` the normal quantile. Null at 0 and 1, where the interval is not defined: also where a
+    sum that is 1 came out a rounding below it.
 #}
 {% macro log_log_bound(probability, standard_error, side, z) -%}
     case
-        when {{ probability }} > 0 and {{ probability }} < 1 then
+        when {{ probability }} > 0 and {{ probability }} < 1 - {{ rounding() }} then
             exp(-exp(
                 ln(-ln({{ probability }}))
                 - ({{ side }}) * {{ z }} * {{ standard_error }} / ({{ probability }} * -ln({{ probability }}))
