@@ -17,6 +17,7 @@ from orchestration.defs.raw.automation import (
     nightly_schedule,
 )
 from orchestration.defs.statistics.assets import statistic_assets
+from orchestration.defs.turn import executor_in_turn
 from orchestration.defs.warehouse.bound import bound_assets
 from orchestration.defs.warehouse.checks import unmatched_check
 from orchestration.defs.warehouse.models import model_assets
@@ -39,8 +40,7 @@ def definitions_of(company: Company, project: DbtProject) -> dg.Definitions:
         jobs=[NIGHTLY_JOB, BUILD_JOB, REFRESH_JOB, maintain],
         schedules=[nightly_schedule(company), maintain_schedule(company, maintain)],
         sensors=[*build_sensors(), *alert_sensors(), cut_off_sensor()],
-        # One process a run: its steps are few and short, and a process for each costs more.
-        executor=dg.in_process_executor,
+        executor=executor_in_turn(company),
         loggers={"console": readable_logger},
     )
 

@@ -2,9 +2,13 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
+
+_LOOK_AGAIN_AFTER: Final = 0.5
 
 
 class Held(Exception):
@@ -58,3 +62,27 @@ def hold_terminal(data: Path) -> Iterator[None]:
             f"Another command is at work on {data}, and this one did nothing. Wait until that one "
             "is over."
         ) from None
+
+
+@contextmanager
+def hold_turn(data: Path, wait: Callable[[str], None]) -> Iterator[None]:
+    """Be the one process that runs jobs on a company's data, whoever started it, once it may.
+
+    `wait` is told, once, that another is at work.
+    """
+    with ExitStack() as holding:
+        is_told = False
+        while not _is_entered(holding, data / "turn.lock"):
+            if not is_told:
+                wait(f"Another run is at work on {data}; this one goes on when that one is over.")
+            is_told = True
+            time.sleep(_LOOK_AGAIN_AFTER)
+        yield
+
+
+def _is_entered(holding: ExitStack, file: Path) -> bool:
+    try:
+        holding.enter_context(lock(file))
+    except Held:
+        return False
+    return True

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import dagster as dg
@@ -18,7 +19,7 @@ from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
 from orchestration.erasure.forget import Hooks, check_addresses, forget
 from orchestration.files import is_disk_full
 from orchestration.loading.attempts import failed_sources, problems
-from orchestration.locks import hold_terminal
+from orchestration.locks import hold_terminal, hold_turn
 from orchestration.publish.publish import nothing_new_since
 from orchestration.publish.summary import summary
 from orchestration.publish.versions import current_version
@@ -31,9 +32,9 @@ def run_in_terminal(company: Company, *, must_build: bool) -> int:
     Where a build would make the tables that are published already, only the catalogue is made
     anew, unless it `must_build`.
 
-    Raises TerminalBusy where another command is at work.
+    Raises TerminalBusy where another command is at work. A run that Dagster started is waited for.
     """
-    with hold_terminal(company.data):
+    with _at_work(company):
         return _unless_disk_is_full(company, partial(_run_night, company, must_build=must_build))
 
 
@@ -94,7 +95,7 @@ def maintain_in_terminal(company: Company) -> int:
     Raises TerminalBusy as a run does.
     """
     definitions = definitions_of(company, read_project(company))
-    with hold_terminal(company.data), dg.DagsterInstance.get() as instance:
+    with _at_work(company), dg.DagsterInstance.get() as instance:
         return 0 if _execute(company, definitions, MAINTAIN, instance) else 1
 
 
@@ -119,8 +120,14 @@ def forget_in_terminal(company: Company, addresses: Sequence[str], *, is_sure: b
             return _execute(company, definitions, BUILD, instance)
 
     hooks = Hooks(lambda line: _say([line]), lambda: is_sure or _is_confirmed(), build)
-    with hold_terminal(company.data):
+    with _at_work(company):
         return 0 if forget(company, check_addresses(addresses), hooks) else 1
+
+
+@contextmanager
+def _at_work(company: Company) -> Iterator[None]:
+    with hold_terminal(company.data), hold_turn(company.data, lambda line: _say([line])):
+        yield
 
 
 def _is_confirmed() -> bool:

@@ -11,8 +11,14 @@ import pytest
 from tests.end_to_end.running import REPOSITORY
 from tests.end_to_end.small_company import SmallCompany, small_company
 
-STEPS = ("crm.leads: 30 new rows", "bound: crm is fresh", "dbt: ")
-"""Lines that a night says: in the load, before dbt begins, once a part of the models is built."""
+STEPS = (
+    "crm.leads: 30 new rows",
+    "bound: crm is fresh",
+    "dbt: ",
+    "statistics.cycle_time_trend: ",
+)
+"""Lines that a night says: in the load, before dbt begins, once a part of the models is built, and
+after the first of the statistics."""
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import dagster as dg
 import pytest
 
 from connectors.errors import TransientError
 from orchestration.company import Company, load_company
+from orchestration.definitions import definitions_of
 from orchestration.defs.alerts import tell_of_failure
 from orchestration.defs.cut_off import CUT_OFF, cut_off_sensor, end_cut_off_runs, free_places
 from orchestration.defs.naming import pool_of, raw_key
-from orchestration.defs.publish.automation import STARTED_BY, TERMINAL
+from orchestration.defs.publish.automation import BUILD, REFRESH, STARTED_BY, TERMINAL
 from orchestration.defs.raw.assets import raw_assets
+from orchestration.defs.raw.automation import MAINTAIN, NIGHTLY
+from orchestration.defs.turn import executor_in_turn
 from orchestration.instance import HOME
 from orchestration.loading.attempts import (
     Attempt,
@@ -25,7 +29,8 @@ from orchestration.loading.attempts import (
     remember,
 )
 from orchestration.loading.load import load
-from orchestration.locks import TerminalBusy, hold_terminal
+from orchestration.locks import TerminalBusy, hold_terminal, hold_turn, is_held
+from orchestration.warehouse.dbt_project import read_project
 from tests.end_to_end.small_company import small_company
 from tests.orchestration.alerts.receivers import webhook
 
@@ -82,6 +87,49 @@ def test_a_second_command_does_nothing_while_one_is_at_work(company: Company) ->
         pass
     with hold_terminal(company.data):
         pass
+
+
+def test_a_run_goes_on_once_the_one_before_it_is_over(company: Company) -> None:
+    is_waiting, done = Event(), list[str]()
+
+    def second() -> None:
+        with hold_turn(company.data, lambda _: is_waiting.set()):
+            done.append("second")
+
+    other = Thread(target=second)
+    with hold_turn(company.data, done.append):
+        other.start()
+        assert is_waiting.wait(timeout=30)
+        done.append("first")
+    other.join(timeout=30)
+    assert done == ["first", "second"]
+
+
+def _job_in_turn() -> dg.JobDefinition:
+    company = load_company()
+
+    @dg.op
+    def tells_whose_turn_it_is(context: dg.OpExecutionContext) -> None:
+        assert is_held(company.data / "turn.lock"), "another run could begin now"
+
+    @dg.job(executor_def=executor_in_turn(company))
+    def in_turn() -> None:
+        tells_whose_turn_it_is()
+
+    return in_turn
+
+
+def test_a_run_that_dagster_starts_has_its_turn_to_its_end_and_no_longer(
+    company: Company, instance: dg.DagsterInstance
+) -> None:
+    assert dg.execute_job(dg.reconstructable(_job_in_turn), instance).success
+    assert not is_held(company.data / "turn.lock")
+
+
+def test_every_job_of_a_company_is_executed_in_turn(company: Company) -> None:
+    definitions = definitions_of(company, read_project(company))
+    for job in (NIGHTLY, BUILD, REFRESH, MAINTAIN):
+        assert definitions.resolve_job_def(job).executor_def.name == "in_turn"
 
 
 def test_streams_of_a_source_are_in_its_pool_of_one(
