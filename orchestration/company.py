@@ -155,7 +155,7 @@ def load_company(environment: Mapping[str, str] = os.environ) -> Company:
         data_root=_folder(environment, "TANDEM_DATA") or _REPOSITORY / "data",
         sources=sources,
         agreement=load_agreement(folder / "agreement.yml", words_in_use(sources)),
-        operations=load_operations(folder / "operations.yml"),
+        operations=load_operations(folder / "operations.yml", _streams(sources)),
         source_data_given=_folder(environment, "TANDEM_SOURCE_DATA"),
         lake_root=_place(environment, "TANDEM_LAKE"),
         tables_root=_place(environment, "TANDEM_TABLES"),
@@ -179,6 +179,12 @@ def words_in_use(sources: Sources) -> WordsInUse:
             name for name, field, _ in mapped if field == "stage" and name != TANDEM_VOCABULARY
         ),
         stages=frozenset(own),
+    )
+
+
+def _streams(sources: Sources) -> frozenset[str]:
+    return frozenset(
+        f"{source.name}.{stream.name}" for source in sources.sources for stream in source.streams
     )
 
 

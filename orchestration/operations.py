@@ -1,15 +1,17 @@
 """How a company's Tandem is operated, from its `operations.yml`: what is wrong, and who is told."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from connectors.faults import Part, matching
+from connectors.faults import Faults, Part, fault, matching
 from connectors.source_parts import Duration, Share, Variable
 from connectors.typed_yaml import read_typed_yaml
 
+_IGNORED: Final = "ignored"
 _Address = Annotated[str, matching(r"[^@\s,;<>]+@[^@\s,;<>]+", "an email address")]
 
 
@@ -57,10 +59,47 @@ class VolumeLimits(Part):
     few: int = Field(default=10, ge=1)
 
 
+def _none_where_ignored(value: object) -> object:
+    if value == _IGNORED:
+        return None
+    if not isinstance(value, dict | VolumeLimits):
+        raise fault(f"limits of its own, such as {{at_least: 5 %}}, or `{_IGNORED}`")
+    return value
+
+
+class Volume(VolumeLimits):
+    """The limits of all streams, and those that one alone has: `of`, by `<source>.<stream>`.
+
+    What a stream's own limits leave unsaid is as it is for all; None: it is not judged.
+    """
+
+    of: Mapping[str, Annotated[VolumeLimits | None, BeforeValidator(_none_where_ignored)]] = Field(
+        default_factory=dict
+    )
+
+    def limits_of(self, source: str, stream: str) -> VolumeLimits | None:
+        """The limits of a stream; None where it is not judged."""
+        own = self.of.get(f"{source}.{stream}", self)
+        if own is None or own is self:
+            return own
+        said = {name: getattr(own, name) for name in own.model_fields_set}
+        return self.model_copy(update=said)
+
+    @model_validator(mode="after")
+    def _names_streams_that_there_are(self, info: ValidationInfo) -> Self:
+        faults = Faults()
+        if isinstance(info.context, frozenset):
+            for name in sorted(self.of.keys() - info.context):
+                near = ", ".join(sorted(info.context))
+                faults.add(("of", name), name, f"a stream that sources.yml names: {near}")
+        faults.raise_if_any()
+        return self
+
+
 class Checks(Part):
     """What is usual for a night; the shares are of a load's records, and of all touches."""
 
-    volume: VolumeLimits = VolumeLimits()
+    volume: Volume = Volume()
     quarantined_at_most: Share = 0.01
     unmatched_at_most: Share = 0.05
 
@@ -79,9 +118,11 @@ UNATTENDED: Final = Operations()
 """Where there is no `operations.yml`: nobody is told of anything."""
 
 
-def load_operations(path: Path) -> Operations:
+def load_operations(path: Path, streams: frozenset[str] | None = None) -> Operations:
     """What the file at `path` says; UNATTENDED where there is none.
+
+    `streams` are those that it may name, as `<source>.<stream>`; None: any.
 
     Raises ConfigurationError, which names file, line, field and what was expected.
     """
-    return read_typed_yaml(path, Operations) if path.exists() else UNATTENDED
+    return read_typed_yaml(path, Operations, streams) if path.exists() else UNATTENDED

@@ -29,7 +29,7 @@ def follows_holiday(agreement: Agreement, days: Sequence[tuple[str, Counts]]) ->
 
 
 def verdict_on_volume(
-    days: Sequence[tuple[str, Counts]], limits: VolumeLimits, *, is_holiday: bool = False
+    days: Sequence[tuple[str, Counts]], limits: VolumeLimits | None, *, is_holiday: bool = False
 ) -> Verdict:
     """The verdict on the last of the days (in UTC, oldest first) on which a stream was loaded.
 
@@ -37,8 +37,10 @@ def verdict_on_volume(
     against seven days before those, so that a stream of a few records a day is judged too. Nothing
     where there is plenty, and far more deletions than ever, are wrong; far less or far more is
     worth a look. Loads of one day count together; after a pause, so many times more is usual, and
-    nothing after a holiday is no more than worth a look.
+    nothing after a holiday is no more than worth a look. Without limits nothing is judged.
     """
+    if limits is None:
+        return Verdict(Level.GOOD, "Not judged: operations.yml has this stream's volume ignored.")
     if not days:
         return Verdict(Level.GOOD, "Not yet known: the first load brought the whole past.")
     by_day = {date.fromisoformat(day): counts for day, counts in days}

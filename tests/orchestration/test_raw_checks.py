@@ -108,6 +108,19 @@ def test_a_source_that_suddenly_brings_nothing_is_red_and_people_are_told_once(
     assert posted["title"].startswith("acme: checks of ")
 
 
+def test_a_stream_whose_volume_is_ignored_is_green_whatever_it_brings(
+    small: SmallCompany, instance: dg.DagsterInstance
+) -> None:
+    file = small.folder / "operations.yml"
+    file.write_text(OPERATIONS.replace("few: 1", "few: 1, of: {ads.spend: ignored}"))
+    _earlier_weeks(load_company())
+    small.export("spend.csv", EXPORTS["spend.csv"].splitlines()[0] + "\n")
+    passed, _, told = _checks(_load(instance))["volume"]
+    assert passed
+    assert told is not None
+    assert "has this stream's volume ignored" in told
+
+
 def test_what_is_only_worth_a_look_is_told_to_nobody(
     small: SmallCompany, instance: dg.DagsterInstance, hook: Webhook
 ) -> None:

@@ -43,11 +43,12 @@ def raw_check_results(
     landed = result.rows + result.rejected + result.before.unfinished.rows
     since = result.before.synced_at
     in_lake = count_since(company.lake, result.source, result.stream, since) if landed else 0
-    few = limits.volume.few
+    volume = limits.volume.limits_of(result.source, result.stream)
+    few = (volume or limits.volume).few
     days = result.after.days
     is_holiday = follows_holiday(company.agreement, days)
     for name, verdict in (
-        (VOLUME, verdict_on_volume(days, limits.volume, is_holiday=is_holiday)),
+        (VOLUME, verdict_on_volume(days, volume, is_holiday=is_holiday)),
         (COLUMNS, verdict_on_columns(result, stream.columns)),
         (LANDING, verdict_on_landing(result, in_lake)),
         (QUARANTINE, verdict_on_quarantine(result, limits.quarantined_at_most, few)),
