@@ -1,8 +1,6 @@
 """What befalls a night: readers keep what they have, the next run is right, and people are told."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,10 +22,10 @@ from orchestration.publish.publish import (
 from orchestration.warehouse.bind import bind, bound_fingerprint
 from orchestration.warehouse.connection import WarehouseDamaged, open_warehouse
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult
+from tests.orchestration.driven import Ask, driven
 from tests.orchestration.lakes import load
 from tests.orchestration.nights import MONDAY, PROJECT, build_night, make_company, nights_seen
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 TUESDAY = MONDAY + timedelta(days=1)
 
 
@@ -40,34 +38,11 @@ def company(tmp_path: Path) -> Company:
     return made
 
 
-class Steps:
-    """A process that does steps of a night in children of its own, which a fault befalls."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def ends(self, step: str, fault: str, number: int) -> str:
-        """How a step ended: `killed`, `done`, or what people are told."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{step} {fault} {number}\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
-
-
 @pytest.fixture
-def steps(company: Company) -> Iterator[Steps]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.orchestration.night_steps", str(company.folder)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Steps(process)
-    finally:
-        process.communicate()
+def ends(company: Company) -> Iterator[Ask]:
+    """How a step that a fault befalls ended: `killed`, `done`, or what people are told."""
+    with driven("tests.orchestration.night_steps", company.folder) as ask:
+        yield ask
 
 
 def _bound(company: Company) -> tuple[str | None, int]:
@@ -79,12 +54,12 @@ def _bound(company: Company) -> tuple[str | None, int]:
 
 @pytest.mark.parametrize("stride", [29, pytest.param(1, marks=pytest.mark.slow)])
 def test_wherever_a_bind_is_killed_the_warehouse_has_one_night_or_the_other(
-    company: Company, steps: Steps, stride: int
+    company: Company, ends: Ask, stride: int
 ) -> None:
     monday = _bound(company)
     load(company, "crm", "leads", [{"lead": "L2"}], TUESDAY)
     step = 1
-    while steps.ends("bind", "kill", step) == "killed":
+    while ends("bind", "kill", step) == "killed":
         assert _bound(company) == monday
         step += stride
     assert step > 50
@@ -95,9 +70,9 @@ def test_wherever_a_bind_is_killed_the_warehouse_has_one_night_or_the_other(
 
 
 def test_a_build_that_is_killed_while_dbt_runs_publishes_nothing_until_it_is_built_again(
-    company: Company, steps: Steps
+    company: Company, ends: Ask
 ) -> None:
-    assert steps.ends("build", "kill", 0) == "killed"
+    assert ends("build", "kill", 0) == "killed"
     with pytest.raises(GateClosed, match="was not built, or a run of it was cut off"):
         publish(company, PROJECT, "tuesday")
     assert nothing_new_since(company, PROJECT) is None
@@ -108,22 +83,20 @@ def test_a_build_that_is_killed_while_dbt_runs_publishes_nothing_until_it_is_bui
 
 
 def test_on_a_full_disk_readers_keep_what_they_have_and_people_are_told_to_make_room(
-    company: Company, steps: Steps
+    company: Company, ends: Ask
 ) -> None:
     build_night(company, 2)
-    answers = {steps.ends("publish", "fill", size) for size in (0, 5_000, 500_000)}
+    answers = {ends("publish", "fill", size) for size in (0, 5_000, 500_000)}
     assert all(answer.startswith(DISK_FULL) for answer in answers), answers
     assert nights_seen(company) == {(1, 1)}
     publish(company, PROJECT, "tuesday")
     assert nights_seen(company) == {(2, 2)}
 
 
-def test_a_bind_on_a_full_disk_leaves_the_night_before_bound(
-    company: Company, steps: Steps
-) -> None:
+def test_a_bind_on_a_full_disk_leaves_the_night_before_bound(company: Company, ends: Ask) -> None:
     monday = _bound(company)
     load(company, "crm", "leads", [{"lead": "L2"}], TUESDAY)
-    assert steps.ends("bind", "fill", 1_000).startswith(DISK_FULL)
+    assert ends("bind", "fill", 1_000).startswith(DISK_FULL)
     assert _bound(company) == monday
     bind(company)
     assert _bound(company)[1] == 2

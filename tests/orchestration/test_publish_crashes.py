@@ -1,8 +1,6 @@
 """Killed at any moment of a publish: readers see one whole version, and the next publish works."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,41 +10,23 @@ import pytest
 from orchestration.company import Company
 from orchestration.publish.publish import publish
 from orchestration.publish.versions import current_version
+from tests.orchestration.driven import driven
 from tests.orchestration.nights import PROJECT, build_night, make_company, nights_seen
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-class Publisher:
-    """A process that publishes in children of its own, which are killed where it is told."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def kills(self, what: str, night: int, step: int) -> bool:
-        """Whether the child came as far as that step, and so was killed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{what} {night} {step}\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().strip()
-        assert answer in {"killed", "done 0"}
-        return answer == "killed"
+Kills = Callable[[str, int, int], bool]
 
 
 @contextmanager
-def publisher(folder: Path) -> Iterator[Publisher]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.orchestration.publishing", str(folder)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Publisher(process)
-    finally:
-        process.communicate()
+def publisher(folder: Path) -> Iterator[Kills]:
+    """Have a process publish; whether it came as far as a step, and so was killed."""
+    with driven("tests.orchestration.publishing", folder) as ask:
+
+        def kills(what: str, night: int, step: int) -> bool:
+            answer = ask(what, night, step)
+            assert answer in {"killed", "done 0"}
+            return answer == "killed"
+
+        yield kills
 
 
 def _seen(company: Company) -> set[tuple[int, int]]:
@@ -76,7 +56,7 @@ def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
 
     def killed(night: int, step: int) -> bool:
         nonlocal seen
-        if not process.kills("publish", night, step):
+        if not kills("publish", night, step):
             return False
         before, seen = seen, _seen(company)
         assert seen in (before, {(night, night)})
@@ -85,7 +65,7 @@ def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
             switched_at.append(step)
         return True
 
-    with publisher(company.folder) as process:
+    with publisher(company.folder) as kills:
         step = 1
         while killed(step, step):
             step += stride
@@ -109,9 +89,9 @@ def test_readers_see_one_whole_version_wherever_a_refresh_is_killed(
     build_night(company, 1)
     publish(company, PROJECT, "run")
     versions = {current_version(company)}
-    with publisher(company.folder) as process:
+    with publisher(company.folder) as kills:
         step = 1
-        while process.kills("refresh", 1, step):
+        while kills("refresh", 1, step):
             assert nights_seen(company) == {(1, 1)}
             versions.add(current_version(company))
             step += stride
@@ -124,8 +104,8 @@ def test_a_reader_that_was_open_before_a_kill_reads_on(company: Company) -> None
     build_night(company, 1)
     publish(company, PROJECT, "run")
     with duckdb.connect(company.published_warehouse, read_only=True) as reader:
-        with publisher(company.folder) as process:
-            assert process.kills("publish", 2, step=15)
+        with publisher(company.folder) as kills:
+            assert kills("publish", 2, 15)
         build_night(company, 3)
         publish(company, PROJECT, "run")
         assert reader.execute("select night from marts.all_deals").fetchall() == [(1,)]

@@ -1,0 +1,36 @@
+"""A process of the tests that is asked line by line, and does what it is asked in its children."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.end_to_end.running import REPOSITORY
+
+Ask = Callable[..., str]
+"""Sends words as a line and gives the line that answers it: how the child ended."""
+
+
+@contextmanager
+def driven(module: str, folder: Path) -> Iterator[Ask]:
+    """A module of the tests that runs as such a process on a company's folder."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, str(folder)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        def ask(*words: object) -> str:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(" ".join(str(word) for word in words) + "\n")
+            process.stdin.flush()
+            return process.stdout.readline().strip()
+
+        try:
+            yield ask
+        finally:
+            process.communicate()
