@@ -114,7 +114,7 @@ audit: .venv-audit/ready ## ask PyPI for known vulnerabilities of what is locked
 		--progress-spinner off -r requirements/$$part.lock || failed=1; done; exit $${failed:-0}
 
 clean: ## remove the virtual environment and caches; data/ stays
-	@rm -rf .venv .venv-spark .venv-superset .venv-audit .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-spark .venv-superset .venv-audit .azurite .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13, and found none on the PATH. Install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
@@ -143,6 +143,11 @@ clean: ## remove the virtual environment and caches; data/ stays
 	@echo "Setting up .venv-superset with $(SUPERSET_PYTHON) (once; a few minutes)"
 	@$(SUPERSET_PYTHON) -m venv .venv-superset
 	@.venv-superset/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/superset.lock
+	@touch $@
+
+# A server that speaks Azure's interface of object stores. Without node its tests are left out.
+.azurite/ready:
+	@npm install --silent --no-audit --no-fund --no-save --prefix .azurite azurite@3.35.0
 	@touch $@
 
 .venv/suggestions: .venv/runtime requirements/suggestions.lock

@@ -11,7 +11,8 @@ from connectors.columns import DeclaredColumn, Name, Thousands, TimeZone, Words
 from connectors.entities import ENTITIES, FieldType
 from connectors.faults import Faults, Part, fault, secret_fault
 from connectors.mapping import Fill, Value, check_fills, unknown_column, vocabulary
-from connectors.source_parts import SourcePart, Variable, at_least_one, check_unique
+from connectors.object_store import SCHEMES, ObjectStore
+from connectors.source_parts import SourcePart, at_least_one, check_unique
 
 FORMATS: Final = ("csv", "tsv", "parquet", "ndjson")
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
@@ -41,8 +42,11 @@ def _check_location(value: str) -> str:
     scheme, is_url, rest = value.partition("://")
     if not is_url:
         return value
-    if scheme != "s3":
-        raise fault("a folder, or the address of an object store, such as s3://bucket/folder")
+    if scheme not in SCHEMES:
+        raise fault(
+            "a folder, or the address of an object store, such as s3://bucket/folder, "
+            "gs://bucket/folder or az://container/folder"
+        )
     if "@" in rest.partition("/")[0]:
         raise secret_fault("an address without keys; name their variables in `object_store`")
     if not rest.strip("/"):
@@ -71,27 +75,6 @@ def _parse_full_export(value: object) -> object:
 
 def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
-
-
-class ObjectStore(Part):
-    """How an object store is reached; what is absent comes from the cloud's own defaults."""
-
-    endpoint: str | None = None
-    region: str | None = None
-    anonymous: bool = False
-    access_key_env: Variable | None = None
-    secret_key_env: Variable | None = None
-    session_token_env: Variable | None = None
-
-    @model_validator(mode="after")
-    def _keys_come_in_pairs(self) -> "ObjectStore":
-        faults = Faults()
-        if (self.access_key_env is None) != (self.secret_key_env is None):
-            faults.add((), None, "`access_key_env` and `secret_key_env` together, or neither")
-        if self.anonymous and self.access_key_env is not None:
-            faults.add(("anonymous",), True, "either `anonymous` or the variables of the keys")
-        faults.raise_if_any()
-        return self
 
 
 class Csv(Part):
@@ -248,5 +231,7 @@ class FilesSource(SourcePart):
         if "object_store" in self.model_fields_set and "://" not in self.location:
             expected = "no `object_store` where `location` is a folder"
             faults.add(("object_store",), self.location, expected)
+        elif "://" in self.location:
+            self.object_store.find_faults(self.location, ("object_store",), faults)
         faults.raise_if_any()
         return self

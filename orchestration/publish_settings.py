@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.faults import Faults, Part, matching
-from connectors.file_source import ObjectStore
+from connectors.object_store import ObjectStore
 from connectors.source_parts import Duration, Variable
 from connectors.typed_yaml import read_typed_yaml
 
@@ -58,10 +58,18 @@ class ObjectStoreSettings(ObjectStore):
     url: Annotated[
         str,
         matching(
-            r"s3://[A-Za-z0-9._-]+(/[A-Za-z0-9._=-]+)+",
-            "a folder in a bucket, without keys, such as s3://bucket/tandem",
+            r"(s3|gs|az)://[A-Za-z0-9._-]+(/[A-Za-z0-9._=-]+)+",
+            "a folder in a bucket, without keys, such as s3://bucket/tandem, gs://bucket/tandem or "
+            "az://container/tandem",
         ),
     ]
+
+    @model_validator(mode="after")
+    def _has_what_such_a_store_needs(self) -> Self:
+        faults = Faults()
+        self.find_faults(self.url, (), faults)
+        faults.raise_if_any()
+        return self
 
 
 class PersonalData(StrEnum):

@@ -32,8 +32,13 @@ def served(
     address: str,
     log: Path,
     tries: int = 600,
+    *,
+    answers: Sequence[int] = (),
 ) -> Iterator[None]:
-    """A command that serves, from when `address` answers, asked `tries` times a second apart."""
+    """A command that serves, from when `address` answers, asked `tries` times a second apart.
+
+    It answers well, or with one of the status codes `answers`.
+    """
     with log.open("w") as out:
         process = subprocess.Popen(
             command,
@@ -44,19 +49,23 @@ def served(
             start_new_session=True,
         )
     try:
-        _wait(process, address, tries, log)
+        _wait(process, address, tries, log, answers)
         yield
     finally:
         _end(process)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, tries: int, log: Path) -> None:
+def _wait(
+    process: subprocess.Popen[bytes], address: str, tries: int, log: Path, answers: Sequence[int]
+) -> None:
     answer = Retry(total=2, connect=2, backoff_factor=0.3, backoff_max=1)
     for _ in range(tries):
         with requests.Session() as session:
             session.mount("http://", HTTPAdapter(max_retries=answer))
             try:
-                session.get(address, timeout=10).raise_for_status()
+                found = session.get(address, timeout=10)
+                if found.status_code not in answers:
+                    found.raise_for_status()
             except requests.RequestException:
                 assert process.poll() is None, log.read_text()[-2000:]
             else:

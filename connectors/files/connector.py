@@ -21,6 +21,7 @@ from connectors.files.locate import FoundFile, Location
 from connectors.files.ndjson import read_ndjson
 from connectors.files.parquet import read_parquet
 from connectors.files.rows import Rows
+from connectors.object_store import is_of_the_store, store_error
 from connectors.source_parts import raw_schema
 
 _Reader = Callable[[Any, str, str, Stream], Iterator[Rows]]
@@ -214,8 +215,8 @@ class FilesStream:
             try:
                 yield from read(opened, file.name, where, self.declared)
             except OSError as error:
-                if locate.is_of_the_store(error):
-                    raise locate.store_error(error, where) from error
+                if is_of_the_store(error):
+                    raise store_error(error, where) from error
                 raise PermanentError(
                     f"the file can't be read to its end ({error})",
                     where=where,

@@ -12,19 +12,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from connectors.errors import ConnectorError, PermanentError, TransientError
-from connectors.file_source import FilesSource, ObjectStore, Stream, format_of
+from connectors.errors import PermanentError, TransientError
+from connectors.file_source import FilesSource, Stream, format_of
+from connectors.object_store import open_store, store_error
 
 _BLOCK: Final = 1 << 20
 _SHOWN: Final = 8
 _WILD: Final = frozenset("*?[")
-_CONNECT_SECONDS: Final = 10
-_ANSWER_SECONDS: Final = 60
-# What an object store answers when no retry will help.
-_LASTING: Final = re.compile(
-    "ACCESS_DENIED|NO_SUCH_BUCKET|INVALID_ACCESS_KEY_ID|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN"
-    "|INVALID_CLIENT_TOKEN_ID|UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION|HTTP status 40[13]"
-)
 
 
 @dataclass(frozen=True)
@@ -54,8 +48,7 @@ def location_of(
     Raises PermanentError where an environment variable that holds a key is not set.
     """
     if "://" in source.location:
-        root = source.location.partition("://")[2].rstrip("/")
-        filesystem = object_store(source.object_store, source.location, environment)
+        filesystem, root = open_store(source.object_store, source.location, environment)
         return Location(filesystem, root, source.location.rstrip("/"))
     folder = (base / source.location).resolve()
     return Location(pafs.LocalFileSystem(), folder.as_posix(), str(folder))
@@ -149,40 +142,6 @@ def _gone(location: Location, file: FoundFile) -> TransientError:
     )
 
 
-def object_store(
-    options: ObjectStore, shown: str, environment: Mapping[str, str]
-) -> pafs.FileSystem:
-    """An object store that speaks S3; its paths begin with the bucket.
-
-    Raises PermanentError, which names `shown`, where a variable of its keys is not set.
-    """
-    arguments: dict[str, Any] = {
-        "anonymous": options.anonymous,
-        "connect_timeout": _CONNECT_SECONDS,
-        "request_timeout": _ANSWER_SECONDS,
-    }
-    if options.endpoint:
-        scheme, is_url, rest = options.endpoint.partition("://")
-        arguments["endpoint_override"] = rest if is_url else scheme
-        arguments["scheme"] = scheme if is_url else "https"
-    if options.region:
-        arguments["region"] = options.region
-    for name, variable in (
-        ("access_key", options.access_key_env),
-        ("secret_key", options.secret_key_env),
-        ("session_token", options.session_token_env),
-    ):
-        if variable:
-            if not environment.get(variable):
-                raise PermanentError(
-                    f"the environment variable {variable} is not set",
-                    where=shown,
-                    fix=f"Set {variable} where Tandem runs; `object_store` names it",
-                )
-            arguments[name] = environment[variable]
-    return pafs.S3FileSystem(**arguments)
-
-
 def _nothing_found(location: Location, stream: Stream) -> PermanentError:
     """The error of a stream without any file; it says what is there instead."""
     there = [file.name for file in _list(location, "")]
@@ -192,26 +151,6 @@ def _nothing_found(location: Location, stream: Stream) -> PermanentError:
         where=location.shown,
         fix=f"Put the export there, or correct `files` of stream {stream.name} in sources.yml",
     )
-
-
-def store_error(error: OSError, where: str) -> ConnectorError:
-    """What a file system's error means: TransientError where a retry may help."""
-    if isinstance(error, PermissionError) or _LASTING.search(str(error)):
-        return PermanentError(
-            f"the files can't be reached ({error})",
-            where=where,
-            fix="Correct the address, the keys or the permissions",
-        )
-    return TransientError(
-        f"the files can't be reached ({error})",
-        where=where,
-        fix="If the address, the keys and the permissions are right, run the load again",
-    )
-
-
-def is_of_the_store(error: OSError) -> bool:
-    """Whether an error while a file is read is the object store's, not the file's own."""
-    return "AWS Error" in str(error)
 
 
 def _info(location: Location, path: str) -> Any:

@@ -3,14 +3,15 @@
 import gzip
 import mmap
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from typing import Final
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, Final
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,7 @@ from connectors.suppression import Suppression
 from orchestration.company import Company
 from orchestration.erasure.history import SQLITE, texts_of
 from orchestration.erasure.history_database import history_places
+from orchestration.publish.object_store import stored_files
 from orchestration.warehouse.sql import identifier, literal
 
 _Content = bytes | mmap.mmap
@@ -56,7 +58,8 @@ class Searched:
 
 
 def search(company: Company, forgotten: Suppression) -> Searched:
-    """Look for their addresses in every file of the company, and in its lake wherever that is.
+    """Look for their addresses in every file of the company, in its lake wherever that is, and in
+    what is published to an object store.
 
     Texts are looked at as they are, in UTF-16, escaped for JSON and for addresses of pages; tables
     in files of Parquet, DuckDB and SQLite column by column, what is compressed as it is meant; and
@@ -66,10 +69,10 @@ def search(company: Company, forgotten: Suppression) -> Searched:
     files = size = 0
     found: list[str] = []
     unread: list[str] = []
-    for name, read, path in _files(company):
+    for name, read in _files(company):
         files += 1
         try:
-            with read() as content:
+            with read() as path, _mapped(path) as content:
                 size += len(content)
                 where = _places(name, content, path, forgotten)
             found += [name if not place else f"{name}: {place}" for place in where]
@@ -87,10 +90,8 @@ def left_out(company: Company) -> tuple[Path, ...]:
     return (company.exports, company.truth)
 
 
-def _files(
-    company: Company,
-) -> Iterator[tuple[str, Callable[[], AbstractContextManager[_Content]], Path | None]]:
-    """Name, how to read it, and path of each file; of one in an object store there is no path."""
+def _files(company: Company) -> Iterator[tuple[str, Callable[[], AbstractContextManager[Path]]]]:
+    """Name of each file, and how to have it on this machine; in object stores too."""
     roots = [company.data]
     lake = company.lake
     if "://" not in lake.root and not Path(lake.root).is_relative_to(company.data):
@@ -99,12 +100,15 @@ def _files(
         for path in sorted(root.rglob("*")):
             is_theirs = any(path.is_relative_to(folder) for folder in left_out(company))
             if path.is_file() and not path.is_symlink() and not is_theirs:
-                yield str(path), partial(_mapped, path), path
+                yield str(path), partial(_local, path)
     if "://" in lake.root:
         store = PyFileSystem(DeltaStorageHandler(lake.root, options=dict(lake.storage_options)))
         for info in store.get_file_info(FileSelector("", recursive=True)):
             if info.type == FileType.File:
-                yield f"{lake.root}/{info.path}", partial(_fetched, store, info.path), None
+                opened = partial(store.open_input_stream, info.path, compression=None)
+                yield f"{lake.root}/{info.path}", partial(_fetched, opened)
+    for address, read in stored_files(company):
+        yield address, partial(_fetched, read)
 
 
 @contextmanager
@@ -118,23 +122,29 @@ def _mapped(path: Path) -> Iterator[_Content]:
             yield content
 
 
+def _local(path: Path) -> AbstractContextManager[Path]:
+    return nullcontext(path)
+
+
 @contextmanager
-def _fetched(store: PyFileSystem, name: str) -> Iterator[_Content]:
-    with store.open_input_file(name) as opened:
-        yield opened.read()
+def _fetched(read: Callable[[], BinaryIO]) -> Iterator[Path]:
+    with NamedTemporaryFile() as copy, read() as content:
+        shutil.copyfileobj(content, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
-def _places(name: str, content: _Content, path: Path | None, forgotten: Suppression) -> list[str]:
+def _places(name: str, content: _Content, path: Path, forgotten: Suppression) -> list[str]:
     """Where in a file they are: '' for its bytes, else a column."""
     parts = {name for part in Path(name).parts for name in _with_fewer_suffixes(part)}
     if any(names_somebody(part, forgotten) for part in parts):
         return ["its name"]
     places = [""] if bytes_name_somebody(content, forgotten) else []
     if content[:4] == _PARQUET:
-        places += _in_parquet(path or BytesIO(content), forgotten)
-    elif path is not None and content[_DUCKDB_AT : _DUCKDB_AT + 4] == _DUCKDB:
+        places += _in_parquet(path, forgotten)
+    elif content[_DUCKDB_AT : _DUCKDB_AT + 4] == _DUCKDB:
         places += _in_duckdb(path, forgotten)
-    elif path is not None and content[: len(SQLITE)] == SQLITE:
+    elif content[: len(SQLITE)] == SQLITE:
         places += _in_sqlite(path, forgotten)
     elif content[:2] == _GZIP and bytes_name_somebody(gzip.decompress(content), forgotten):
         places.append("compressed")
@@ -191,7 +201,7 @@ def _wide(part: bytes) -> str:
     return "\n".join((part + b"\0")[at:].decode("utf-16-le", errors="ignore") for at in (0, 1))
 
 
-def _in_parquet(file: Path | BytesIO, forgotten: Suppression) -> list[str]:
+def _in_parquet(file: Path, forgotten: Suppression) -> list[str]:
     found = set[str]()
     for batch in pq.ParquetFile(file).iter_batches():
         for name, column in zip(batch.schema.names, batch.columns, strict=True):

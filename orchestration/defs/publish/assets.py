@@ -1,7 +1,7 @@
 """What is published: one op, since all of it is switched at once, and what is made of that."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 
@@ -24,6 +24,9 @@ from orchestration.publish.publish import publish, refresh_catalogue
 from orchestration.publish.versions import PublishedVersion, current_version
 from orchestration.warehouse.dbt_project import DbtProject
 
+_CLOUDS: Final = {"s3": "s3", "gs": "gcs", "az": "azure"}
+"""What Dagster's page shows as the kind of an object store."""
+
 
 def published_assets(company: Company, project: DbtProject) -> list[dg.AssetsDefinition]:
     """The published files with the catalogue and the report, and where else they are set up to go.
@@ -35,7 +38,7 @@ def published_assets(company: Company, project: DbtProject) -> list[dg.AssetsDef
     if company.publishing.postgres:
         files.append(_postgres(company))
     if company.publishing.object_store:
-        files.append(_object_store(company))
+        files.append(_object_store(company, company.publishing.object_store.url))
     return files
 
 
@@ -132,7 +135,7 @@ def _postgres(company: Company) -> dg.AssetsDefinition:
     return postgres
 
 
-def _object_store(company: Company) -> dg.AssetsDefinition:
+def _object_store(company: Company, url: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=PUBLISHED_OBJECT_STORE,
         deps=[PUBLISHED_DUCKDB, PUBLISHED_PARQUET, PUBLISHED_CATALOGUE],
@@ -140,14 +143,19 @@ def _object_store(company: Company) -> dg.AssetsDefinition:
         "of `current.json`. Where it missed a version, the next run brings it, quiet or not.",
         group_name="published",
         freshness_policy=_fresh_for(company),
-        kinds={"s3"},
+        kinds={_CLOUDS[url.partition("://")[0]]},
         owners=OWNERS,
     )
     def object_store(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with explained(context.op_execution_context):
             copied = publish_to_object_store(company, context.log.warning)
         return dg.MaterializeResult(
-            metadata={"version": copied.version, "files": copied.files, "bytes": copied.size}
+            metadata={
+                "version": copied.version,
+                "files_sent": copied.files,
+                "bytes_sent": copied.size,
+                "files_reused": copied.reused,
+            }
         )
 
     return object_store
