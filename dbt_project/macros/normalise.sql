@@ -91,7 +91,7 @@
     replace(replace({{ compose(text) }}, 'https://', ''), 'http://', '')
     {%- endset -%}
     {%- set host -%}
-    split_part(split_part(split_part({{ address }}, '/', 1), '?', 1), ':', 1)
+    regexp_extract({{ address }}, '^([^/?:]*)', 1)
     {%- endset -%}
     case
         {%- for page_host in page_hosts() %}
