@@ -40,6 +40,7 @@ class CompiledProject:
         named = {**manifest["sources"], **_models(manifest)}
         self._names = {node_id: _name(node) for node_id, node in named.items()}
         self.relations = {_name(node): self._relation(node) for node in named.values()}
+        self.empty_of_nothing: dict[str, dict[str, str]] = {}
 
     def _relation(self, node: Mapping[str, Any]) -> Relation:
         table = node.get("alias") or node["identifier"]
@@ -61,9 +62,9 @@ class CompiledProject:
         connection.execute("set disabled_optimizers = 'statistics_propagation'")
         connection.execute(f"attach '{file or ':memory:'}' as {CATALOG}")
         database = Database(self, connection)
-        for relation in self.relations.values():
+        for name, relation in self.relations.items():
             if relation.sql is None:
-                database.create(relation)
+                database.create(name)
         return database
 
     def data_tests(self, *models: str) -> dict[str, str]:
@@ -78,45 +79,65 @@ class CompiledProject:
 
 
 class Database:
-    """One warehouse of a test, `warehouse` in its connection; the models' schemas are made."""
+    """One warehouse of a test, `warehouse` in its connection; the models' schemas are made.
+
+    It knows what was done to each relation and when, so that it need not do again what would change
+    nothing. Whoever writes to a relation by the connection itself says so: `has_changed`.
+    """
 
     def __init__(self, project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> None:
         self.project = project
         self.connection = connection
-        self._filled_or_built = 0
-        self._fills: dict[str, int] = {}
-        self._builds: dict[str, int] = {}
+        self._steps = 0
+        self._changed: dict[str, int] = {}
+        self._built: dict[str, int] = {}
+        self._filled: dict[str, str] = {}
+        self._empty: set[str] = set()
         schemas = {relation.address.rsplit(".", 1)[0] for relation in project.relations.values()}
         for schema in sorted(schemas):
             self.connection.execute(f"create schema if not exists {schema}")
 
-    def create(self, relation: Relation) -> None:
+    def create(self, name: str) -> None:
         """Make a relation, typed and empty."""
-        columns = ", ".join(f'"{name}" {type_}' for name, type_ in relation.columns.items())
-        self.connection.execute(f"create or replace table {relation.address} ({columns})")
+        self._create_empty(name, self.project.relations[name].columns)
+        self.has_changed(name)
+        self._empty.add(name)
 
     def fill(self, name: str, rows: Sequence[Row]) -> None:
         """Put rows into a source, or stand them in for a model; columns left out are null."""
+        told = repr(rows)
+        if self._filled.get(name) == told:
+            return
         relation = self.project.relations[name]
-        self.create(relation)
-        self._builds.pop(name, None)
-        self._fills[name] = self._next()
         for row in rows:
             if unknown := row.keys() - relation.columns.keys():
                 raise KeyError(f"{name} has no column {sorted(unknown)}")
+        self.create(name)
         if rows:
             columns = sorted({column for row in rows for column in row})
-            holes = ", ".join(f"cast(? as {relation.columns[column]})" for column in columns)
+            casts = ", ".join(f"cast(unnest(?) as {relation.columns[c]})" for c in columns)
             names = ", ".join(f'"{column}"' for column in columns)
-            self.connection.executemany(
-                f"insert into {relation.address} ({names}) values ({holes})",
-                [[row.get(column) for column in columns] for row in rows],
-            )
+            values = [[row.get(column) for row in rows] for column in columns]
+            # A statement for each row would cost more than the models.
+            self.change(name, f"insert into {{}} ({names}) select {casts}", values)
+        self._filled[name] = told
+
+    def change(self, name: str, statement: str, values: Sequence[Any] = ()) -> None:
+        """Change a relation: `{}` in the statement stands for its address."""
+        address = self.project.relations[name].address
+        self.connection.execute(statement.format(address), values)
+        self.has_changed(name)
 
     def update(self, name: str, assignment: str) -> None:
         """Change all rows of a relation: `column = value`."""
-        self.connection.execute(f"update {self.project.relations[name].address} set {assignment}")
-        self._fills[name] = self._next()
+        self.change(name, f"update {{}} set {assignment}")
+
+    def has_changed(self, name: str) -> None:
+        """Keep in mind that a relation is no longer what it was: no model is what was built."""
+        self._changed[name] = self._next()
+        self._built.pop(name, None)
+        self._filled.pop(name, None)
+        self._empty.discard(name)
 
     def build(self, *names: str) -> None:
         """Build the models of these names, in this order, from what is there."""
@@ -124,18 +145,43 @@ class Database:
             relation = self.project.relations[name]
             if relation.sql is None:
                 raise KeyError(f"{name} is a source, not a model")
-            self.connection.execute(f"create or replace table {relation.address} as {relation.sql}")
-            self._builds[name] = self._next()
+            was_empty = name in self._empty and name in self._built
+            if not (is_empty := self._build(name, relation)) or not was_empty:
+                self.has_changed(name)
+            if is_empty:
+                self._empty.add(name)
+            self._built[name] = self._next()
+
+    def _build(self, name: str, relation: Relation) -> bool:
+        """Build a model, and say whether it has no rows.
+
+        What has none where all that it reads has none is that in every test: planning it anew
+        costs a hundred times as much as a table without rows.
+        """
+        of_nothing = self._empty.issuperset(relation.needs)
+        if of_nothing and name in self.project.empty_of_nothing:
+            self._create_empty(name, self.project.empty_of_nothing[name])
+            return True
+        query = f"create or replace table {relation.address} as {relation.sql}"
+        [(rows,)] = self.connection.execute(query).fetchall()
+        if of_nothing and not rows:
+            described = self.connection.execute(f"describe {relation.address}").fetchall()
+            self.project.empty_of_nothing[name] = {column: type_ for column, type_, *_ in described}
+        return not rows
+
+    def _create_empty(self, name: str, columns: Mapping[str, str]) -> None:
+        address = self.project.relations[name].address
+        typed = ", ".join(f'"{column}" {type_}' for column, type_ in columns.items())
+        self.connection.execute(f"create or replace table {address} ({typed})")
 
     def _next(self) -> int:
-        self._filled_or_built += 1
-        return self._filled_or_built
+        self._steps += 1
+        return self._steps
 
     def _is_up_to_date(self, name: str) -> bool:
-        changes = {**self._fills, **self._builds}
         needs = self.project.relations[name].needs
-        built = self._builds.get(name)
-        return built is not None and all(changes.get(parent, 0) < built for parent in needs)
+        built = self._built.get(name)
+        return built is not None and all(self._changed.get(parent, 0) < built for parent in needs)
 
     def build_with_parents(self, *names: str, given: Sequence[str] = ()) -> None:
         """Build these models and all that they stand on, except what was `given` by `fill`.

@@ -1,7 +1,5 @@
 """dbt's own data tests, run against an in-memory warehouse."""
 
-from typing import Any
-
 from tests.dbt_project.compiled import Database
 
 
@@ -10,12 +8,14 @@ def failures(database: Database, model: str) -> dict[str, int]:
 
     A test that also reads relations that are not there is passed over.
     """
-    manifest = database.project.manifest
+    nodes = database.project.manifest["nodes"]
     model_id = f"model.tandem.{model}"
+    existing = _existing(database)
     found = {}
-    for node in manifest["nodes"].values():
+    for node in nodes.values():
         if node["resource_type"] == "test" and node.get("attached_node") == model_id:
-            if not _is_there(database, node):
+            reads = [nodes[parent] for parent in node["depends_on"]["nodes"] if parent in nodes]
+            if any((read["schema"], read["alias"]) not in existing for read in reads):
                 continue
             query = f"select count(*) from ({node['compiled_code']}) as failing"
             row = database.connection.execute(query).fetchone()
@@ -24,13 +24,6 @@ def failures(database: Database, model: str) -> dict[str, int]:
     return found
 
 
-def _is_there(database: Database, node: Any) -> bool:
-    existing = {
-        f'"{schema}"."{table}"'
-        for schema, table in database.connection.execute(
-            "select schema_name, table_name from duckdb_tables()"
-        ).fetchall()
-    }
-    named = database.project.manifest["nodes"]
-    needed = [named[parent] for parent in node["depends_on"]["nodes"] if parent in named]
-    return all(f'"{item["schema"]}"."{item["alias"]}"' in existing for item in needed)
+def _existing(database: Database) -> set[tuple[str, str]]:
+    query = "select schema_name, table_name from duckdb_tables()"
+    return set(database.connection.execute(query).fetchall())

@@ -264,10 +264,7 @@ def test_a_chain_that_is_not_followed_to_its_end_is_noticed(warehouse: Database)
         warehouse,
         accounts=[account("a", parent_key="b"), account("b", parent_key="c"), account("c")],
     )
-    warehouse.connection.execute(
-        f"update {warehouse.project.relations['dim_account'].address}"
-        " set top_account_id = 'b', depth = 1 where account_id = 'a'"
-    )
+    warehouse.update("dim_account", "top_account_id = 'b', depth = 1 where account_id = 'a'")
     assert failing(warehouse, "every_chain_of_parents_is_followed_to_its_end") == 1
 
 

@@ -268,9 +268,10 @@ def _chain(database: Database, numbers: Sequence[int]) -> None:
     keys = [f"crm:{number:07}" for number in numbers]
     database.fill("agreement.settings", [{"max_group_size": 25, "use_phone": False}])
     database.fill("input_persons", [])
-    database.connection.execute(
-        f"""
-        insert into {database.project.relations["input_persons"].address}
+    database.change(
+        "input_persons",
+        """
+        insert into {}
             (person_key, merged_into_key, source, source_record_id, is_deleted)
         select unnest(?), unnest(?), 'crm', '', false
         """,
@@ -326,6 +327,7 @@ def _with_rounds(database: Database, rounds: int) -> None:
     assert "from stars_20" in relation.sql
     fewer = relation.sql.replace("from stars_20", f"from stars_{rounds}")
     database.connection.execute(f"create or replace table {relation.address} as {fewer}")
+    database.has_changed("int_identity_component")
 
 
 def test_a_chain_that_needs_more_rounds_than_there_are_fails_the_night(

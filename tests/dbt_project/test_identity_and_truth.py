@@ -88,16 +88,17 @@ def _load(database: Database, entity: str, path: Path, columns: Mapping[str, str
     values = ", ".join(
         f'cast("{column}" as {relation.columns[field]})' for field, column in columns.items()
     )
-    database.connection.execute(
+    database.change(
+        f"raw_files.{entity}",
         f"""
-        insert into {relation.address} (
+        insert into {{}} (
             {", ".join(columns)}, source, stream, record_key,
             _record_id, _fill, _seq, _loaded_at, _deleted
         )
         select {values}, '{path.parent.name}', '{path.stem}', "{record_id}",
             "{record_id}", 0, row_number() over (), '{LOADED_AT}', false
         from read_csv('{path}', all_varchar = true)
-        """
+        """,
     )
 
 

@@ -178,14 +178,12 @@ def test_a_step_that_does_not_hold_fails_the_night(warehouse: Database, wrong: s
     )
     joined(warehouse)
     assert _failing(warehouse, RULES[1]) == 0
-    address = warehouse.project.relations["bridge_record_prospect"].address
-    warehouse.connection.execute(f"update {address} set {wrong}")
+    warehouse.update("bridge_record_prospect", wrong)
     assert _failing(warehouse, RULES[1]) > 0
 
 
 def test_a_record_without_a_prospect_fails_the_night(warehouse: Database) -> None:
     link(warehouse, [person("crm:1"), person("crm:2")])
     joined(warehouse)
-    address = warehouse.project.relations["bridge_record_prospect"].address
-    warehouse.connection.execute(f"delete from {address} where person_key = 'crm:2'")
+    warehouse.change("bridge_record_prospect", "delete from {} where person_key = 'crm:2'")
     assert _failing(warehouse, RULES[0]) == 1

@@ -1,21 +1,20 @@
 """Attribution and alignment keep what they promise on what the funnel makes of wide companies."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from orchestration.agreement.hours import BusinessHours
-from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.measures.tables import STATISTICS
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.attribution.weights import fill_weights
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.oracle.models import BESIDE, ELSEWHERE, build
 from tests.dbt_project.oracle.records import Company
 from tests.dbt_project.oracle.streams import wide_company
+from tests.dbt_project.statistic import make
 
 MARTS = (
     "attribution_channel",
@@ -42,12 +41,6 @@ MARTS = (
 DIMENSIONS = ("dim_date", "dim_segment", "dim_user", "dim_campaign", "dim_prospect", "dim_account")
 ROOMS = ("attribution", "alignment")
 SEEDS = range(5, 13)
-
-
-@pytest.fixture(scope="module")
-def shared(project: CompiledProject) -> Database:
-    """One warehouse for all companies: each fills it anew."""
-    return project.database()
 
 
 def build_marts(database: Database, company: Company) -> None:
@@ -104,8 +97,7 @@ def build_marts(database: Database, company: Company) -> None:
     of_marts = [one for one in STATISTICS.values() if not set(one.reads) & set(funnel)]
     for statistic in of_marts:
         database.build_with_parents(*statistic.reads, given=funnel)
-        database.connection.execute("use warehouse")
-        make_statistic(warehouse_store(database.connection), statistic, Settings(0.95, 20))
+        make(database, statistic.name)
     database.build_with_parents(*MARTS, given=funnel)
 
 
@@ -126,36 +118,50 @@ def broken_promises(database: Database) -> tuple[set[str], list[str]]:
     return {node["name"] for node in tests}, broken
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_promise_of_the_marts_holds(shared: Database, seed: int) -> None:
-    build_marts(shared, wide_company(seed))
-    names, broken = broken_promises(shared)
-    assert broken == []
-    assert names >= {
-        "every_model_earns_the_won_amount",
-        "channels_and_campaigns_earn_what_their_touches_do_in_each_month",
-        "channels_and_campaigns_cost_what_was_spent",
-        "the_chain_converts_as_often_as_the_paths_do",
-        "there_is_an_mql_conversion_for_each_handoff",
-        "the_scorecard_counts_its_evidence",
-    }
+@dataclass(frozen=True)
+class _Found:
+    """What the marts of one wide company have."""
+
+    tests: set[str]
+    broken: list[str]
+    earned: set[tuple[str, bool]]
+    counted: int
 
 
-def test_the_wide_companies_have_something_of_everything(shared: Database) -> None:
-    earned, counted = set(), 0
-    for seed in SEEDS:
-        build_marts(shared, wide_company(seed))
-        earned |= {
-            (row["conversion"], row["is_attributed"])
-            for row in shared.rows(
-                "select conversion, touch_id is not null as is_attributed from {attribution_touch}"
-            )
+@pytest.fixture(scope="module")
+def found(project: CompiledProject) -> list[_Found]:
+    """The companies one after the other in one warehouse."""
+    database = project.database()
+    return [_find(database, wide_company(seed)) for seed in SEEDS]
+
+
+def _find(database: Database, company: Company) -> _Found:
+    build_marts(database, company)
+    tests, broken = broken_promises(database)
+    touches = database.rows(
+        "select distinct conversion, touch_id is not null from {attribution_touch}"
+    )
+    [evidence] = database.rows("select count(*) as n from {alignment_evidence}")
+    return _Found(tests, broken, {tuple(row.values()) for row in touches}, evidence["n"])
+
+
+def test_every_promise_of_the_marts_holds(found: list[_Found]) -> None:
+    assert {seed: of.broken for seed, of in zip(SEEDS, found, strict=True) if of.broken} == {}
+    for of in found:
+        assert of.tests >= {
+            "every_model_earns_the_won_amount",
+            "channels_and_campaigns_earn_what_their_touches_do_in_each_month",
+            "channels_and_campaigns_cost_what_was_spent",
+            "the_chain_converts_as_often_as_the_paths_do",
+            "there_is_an_mql_conversion_for_each_handoff",
+            "the_scorecard_counts_its_evidence",
         }
-        [row] = shared.rows("select count(*) as n from {alignment_evidence}")
-        counted += row["n"]
-    assert earned == {
+
+
+def test_the_wide_companies_have_something_of_everything(found: list[_Found]) -> None:
+    assert set().union(*(of.earned for of in found)) == {
         (conversion, is_attributed)
         for conversion in ("mql", "opportunity", "won")
         for is_attributed in (True, False)
     }
-    assert counted > 100
+    assert sum(of.counted for of in found) > 100

@@ -9,11 +9,11 @@ import pytest
 
 from orchestration.company import Company
 from orchestration.measures.figures import settings_of
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.measures.tables import STATISTICS
 from orchestration.warehouse.bind import Binding, bind
 from orchestration.warehouse.connection import open_warehouse
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.dbt_project.statistic import make
 from tests.orchestration.lakes import Row, load, write_company
 
 SOURCES = """\
@@ -140,15 +140,13 @@ def tables(project: CompiledProject, company: Company) -> dict[str, list[dict[st
     names = {str(node["name"]) for node in models}
     with open_warehouse(company.warehouse) as connection:
         database = Database(project, connection)
-        for name, relation in project.relations.items():
+        for name in project.relations:
             if name.startswith("statistics."):
-                database.create(relation)
+                database.create(name)
         for statistic in STATISTICS.values():
             if names.intersection(statistic.reads):
                 database.build_with_parents(*statistic.reads)
-                make_statistic(
-                    warehouse_store(connection), statistic, settings_of(company.agreement)
-                )
+                make(database, statistic.name, settings_of(company.agreement))
         database.build_with_parents(*sorted(names))
         return {
             str(node["name"]): database.rows(f"select * from {{{node['name']}}} order by all")

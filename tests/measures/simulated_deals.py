@@ -53,9 +53,7 @@ def _stand_in(database: Database, name: str, rows: pa.Table) -> None:
     database.fill(name, [])
     columns = ", ".join(f'"{column}"' for column in rows.column_names)
     database.connection.register("rows_of_it", rows)
-    database.connection.execute(
-        f"insert into {database.project.relations[name].address} ({columns}) from rows_of_it"
-    )
+    database.change(name, f"insert into {{}} ({columns}) from rows_of_it")
     database.connection.unregister("rows_of_it")
 
 

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from orchestration.agreement.hours import BusinessHours
 from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.compiled import Database
+from tests.dbt_project.statistic import make
 
 TOO_FEW = 3
 OFFICE = BusinessHours.model_validate(
@@ -56,11 +55,8 @@ def build(database: Database, handoffs: Sequence[Handed], world: World = World()
         database.fill(name, [])
     _fill(database, handoffs, world)
     database.build_with_parents("int_response_wait", "int_commitment_delivery", given=given)
-    database.connection.execute("use warehouse")
     for name in ("response_time", "delivered_volume"):
-        make_statistic(
-            warehouse_store(database.connection), STATISTICS[name], Settings(0.95, TOO_FEW)
-        )
+        make(database, name, Settings(0.95, TOO_FEW))
     database.build_with_parents("alignment_scorecard", given=given)
 
 

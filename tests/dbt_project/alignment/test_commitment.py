@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from orchestration.agreement.hours import BusinessHours
 from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.dbt_project.statistic import make
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 5, 31)
@@ -69,10 +68,7 @@ def build(database: Database, promises: list[dict[str, Any]], seed: int) -> None
     database.fill("bound.clock", [{"as_of": AS_OF, "known_at": AS_OF}])
     database.fill("agreement.business_days", [vars(day) for day in calendar()])
     database.build_with_parents("int_commitment_delivery", "funnel_conversion", given=GIVEN)
-    database.connection.execute("use warehouse")
-    make_statistic(
-        warehouse_store(database.connection), STATISTICS["delivered_volume"], Settings(0.95, 5)
-    )
+    make(database, "delivered_volume", Settings(0.95, 5))
     database.build_with_parents("commitment_attainment", "commitment_delivery", given=GIVEN)
 
 

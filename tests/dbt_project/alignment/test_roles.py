@@ -8,12 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.measures.figures import Settings
 from orchestration.measures.role_overlap import DIFFERENT, SAME
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.dbt_project.statistic import make
 
 START = datetime(2026, 1, 10)
 AS_OF = datetime(2026, 6, 15)
@@ -95,10 +93,7 @@ def build(database: Database, touches: list[Touch]) -> None:
     database.fill("agreement.settings", [{"time_zone": "UTC", "segment_by": "account.employees"}])
     database.fill("bound.clock", [{"as_of": AS_OF, "known_at": AS_OF}])
     database.build_with_parents(*MODELS, given=GIVEN)
-    database.connection.execute("use warehouse")
-    make_statistic(
-        warehouse_store(database.connection), STATISTICS["role_overlap"], Settings(0.95, 20)
-    )
+    make(database, "role_overlap")
     database.build("role_overlap")
 
 

@@ -8,11 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.measures.tables import STATISTICS
 from tests.dbt_project.attribution.weights import HALF_LIFE_DAYS, fill_weights
 from tests.dbt_project.compiled import Database
+from tests.dbt_project.statistic import make
 
 BY_PATH = ("first", "last", "linear", "shapley")
 """The models that look at nothing but the path itself."""
@@ -176,10 +175,8 @@ def attribute(database: Database, world: World) -> None:
 
 def build_attribution(database: Database) -> None:
     """Build what attribution makes of what is there."""
-    statistic = STATISTICS["removal_effect"]
-    database.build_with_parents(*statistic.reads, given=GIVEN)
-    database.connection.execute("use warehouse")
-    make_statistic(warehouse_store(database.connection), statistic, Settings(0.95, 20))
+    database.build_with_parents(*STATISTICS["removal_effect"].reads, given=GIVEN)
+    make(database, "removal_effect")
     database.build_with_parents("attribution_channel", given=GIVEN)
 
 

@@ -104,10 +104,10 @@ def test_what_a_division_leaves_over_ranks_no_channel_above_another(database: Da
     fill(database, [[1] * len(MODELS), [1] * len(MODELS), [2] * len(MODELS)])
     query = "select * from {attribution_agreement} order by model, other_model"
     told = database.rows(query)
-    address = database.project.relations["attribution_channel"].address
-    database.connection.execute(
-        f"update {address} set conversions = conversions + 0.000000000001 "
-        "where channel = 'c0' and model in ('linear', 'markov')"
+    database.update(
+        "attribution_channel",
+        "conversions = conversions + 0.000000000001 "
+        "where channel = 'c0' and model in ('linear', 'markov')",
     )
     database.build(*TABLES)
     assert database.rows(query) == told != []

@@ -117,5 +117,5 @@ def test_the_nightly_test_finds_conversions_and_money_that_no_path_leads_to(
 ) -> None:
     build(shared, some_world(random.Random(1).choice, people=12, most_touches=400))
     assert failing(shared) == []
-    shared.connection.execute(fault.format(shared.project.relations["attribution_path"].address))
+    shared.change("attribution_path", fault)
     assert EVERY_CONVERSION in failing(shared)

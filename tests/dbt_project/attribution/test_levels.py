@@ -144,5 +144,5 @@ def test_the_nightly_tests_find_what_a_level_loses(
     shared: Database, table: str, fault: str, found_by: str
 ) -> None:
     build(shared)
-    shared.connection.execute(fault.format(shared.project.relations[table].address))
+    shared.change(table, fault)
     assert nightly(shared)[found_by] != []

@@ -51,16 +51,16 @@ def build(database: Database, paths: list[tuple[int, Decimal | None]], currency:
         ],
     )
     database.fill("int_path_touch", [])
-    address = database.project.relations["int_path_touch"].address
     for n, (length, _) in enumerate(paths):
-        database.connection.execute(
+        database.change(
+            "int_path_touch",
             f"""
-            insert into {address} (conversion_id, touch_id, occurred_at, channel, place, touches)
+            insert into {{}} (conversion_id, touch_id, occurred_at, channel, place, touches)
             select
                 'c{n}', 't' || (place * 7919) % 10007, timestamp '2026-01-01' + to_hours(place),
                 'ch' || place % 3, place, {length}
             from range(1, {length + 1}) as places(place)
-            """
+            """,
         )
     database.fill("fct_spend", [])
     database.fill("funnel_conversion", [])
@@ -214,7 +214,5 @@ def test_the_nightly_test_finds_whatever_is_not_given_away_whole(
 ) -> None:
     build(database, [(3, Decimal("100.00")), (0, Decimal(7)), (2, None), (2, Decimal(0))], "USD")
     assert found_by_the_nightly_test(database) == []
-    database.connection.execute(
-        fault.format(database.project.relations["attribution_touch"].address)
-    )
+    database.change("attribution_touch", fault)
     assert found_by_the_nightly_test(database) != []

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from tests.dbt_project.compiled import Database
@@ -94,18 +96,17 @@ def fill_agreement(database: Database, *, as_of: datetime = AS_OF, **settings: A
     """Put the settings, the clock and a calendar with free weekends into the warehouse."""
     database.fill("agreement.settings", [{"confidence_level": 0.95, **settings}])
     database.fill("bound.clock", [{"as_of": as_of, "known_at": as_of}])
-    database.fill("agreement.business_days", [])
-    calendar = database.project.relations["agreement.business_days"]
-    database.connection.execute(
-        f"""
-        insert into {calendar.address} (day, is_business_day, business_day_number)
-        select
-            day::date,
-            isodow(day) < 6,
-            count(*) filter (isodow(day) < 6) over (order by day)
-        from range(date '2024-01-01', date '2027-01-01', interval 1 day) as days(day)
-        """
-    )
+    database.fill("agreement.business_days", _calendar())
+
+
+@cache
+def _calendar() -> list[dict[str, Any]]:
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(1096)]
+    open_ = [day.isoweekday() < 6 for day in days]
+    return [
+        {"day": day, "is_business_day": is_open, "business_day_number": number}
+        for day, is_open, number in zip(days, open_, accumulate(open_), strict=True)
+    ]
 
 
 def cycle_times(database: Database, *models: str) -> None:

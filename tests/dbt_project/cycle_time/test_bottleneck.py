@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.measures.tables import STATISTICS
 from tests.dbt_project.compiled import Database
 from tests.dbt_project.cycle_time.paths import GIVEN, Path, fill
+from tests.dbt_project.statistic import make
 
 START = datetime(2026, 1, 5, 12)
 MARTS = ("bottleneck", "stage_duration")
@@ -25,15 +25,9 @@ def bottlenecks(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """The table by segment and stage, in calendar days."""
     fill(database, paths, horizon_days=100, minimum_at_risk=minimum, **settings)
-    database.connection.execute("use warehouse")
     for name in ("stage_reach", "stage_what_if"):
-        statistic = STATISTICS[name]
-        database.build_with_parents(*statistic.reads, given=GIVEN)
-        make_statistic(
-            warehouse_store(database.connection),
-            statistic,
-            Settings(0.95, 20, minimum_at_risk=minimum),
-        )
+        database.build_with_parents(*STATISTICS[name].reads, given=GIVEN)
+        make(database, name, Settings(0.95, 20, minimum_at_risk=minimum))
     database.build_with_parents(*MARTS, given=GIVEN)
     rows = database.rows("select * from {bottleneck} where unit = 'calendar'")
     return {(row["segment"], row["stage"]): row for row in rows}

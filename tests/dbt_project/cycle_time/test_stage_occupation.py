@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from orchestration.measures.figures import Settings
-from orchestration.measures.store import warehouse_store
-from orchestration.measures.tables import STATISTICS, make_statistic
+from orchestration.measures.tables import STATISTICS
 from tests.dbt_project.compiled import Database
 from tests.dbt_project.cycle_time.paths import GIVEN, Path, fill
+from tests.dbt_project.statistic import make
 
 START = datetime(2026, 1, 5, 12)
 HORIZON = 100
@@ -23,12 +23,8 @@ def occupations(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """The table by segment and stage, in calendar days."""
     fill(database, paths, horizon_days=HORIZON, minimum_at_risk=minimum, **settings)
-    statistic = STATISTICS["stage_occupation"]
-    database.build_with_parents(*statistic.reads, given=GIVEN)
-    database.connection.execute("use warehouse")
-    make_statistic(
-        warehouse_store(database.connection), statistic, Settings(0.95, 20, minimum_at_risk=minimum)
-    )
+    database.build_with_parents(*STATISTICS["stage_occupation"].reads, given=GIVEN)
+    make(database, "stage_occupation", Settings(0.95, 20, minimum_at_risk=minimum))
     database.build_with_parents("stage_occupation", given=GIVEN)
     rows = database.rows("select * from {stage_occupation} where unit = 'calendar'")
     return {(row["segment"], row["stage"]): row for row in rows}
@@ -154,12 +150,8 @@ def test_where_the_business_calendar_does_not_reach_there_is_no_data(database: D
     paths = [path(("lead", 0), ("won", 14))]
     fill(database, paths, horizon_days=10_000)
     database.update("bound.clock", "as_of = timestamp '2026-09-30 12:00:00'")
-    statistic = STATISTICS["stage_occupation"]
-    database.build_with_parents(*statistic.reads, given=GIVEN)
-    database.connection.execute("use warehouse")
-    make_statistic(
-        warehouse_store(database.connection), statistic, Settings(0.95, 20, minimum_at_risk=1)
-    )
+    database.build_with_parents(*STATISTICS["stage_occupation"].reads, given=GIVEN)
+    make(database, "stage_occupation", Settings(0.95, 20, minimum_at_risk=1))
     database.build_with_parents("stage_occupation", given=GIVEN)
     rows = database.rows("select status from {stage_occupation} where unit = 'business'")
     assert {row["status"] for row in rows} == {"no data"}
