@@ -24,10 +24,9 @@ Z = float(norm.ppf(0.975))
 
 
 @pytest.fixture(scope="module")
-def agreed(project: CompiledProject) -> Database:
-    database = project.database()
-    fill_agreement(database, horizon_days=HORIZON, time_zone="UTC", minimum_at_risk=1)
-    return database
+def shared(project: CompiledProject) -> Database:
+    """One warehouse for many sets of spells: each fills it anew."""
+    return project.database()
 
 
 def estimate(database: Database, spells: Sequence[Spell], *, minimum: int = 1) -> None:
@@ -53,7 +52,7 @@ def estimate(database: Database, spells: Sequence[Spell], *, minimum: int = 1) -
             for spell, count in counts.items()
         ],
     )
-    database.update("agreement.settings", f"minimum_at_risk = {minimum}")
+    fill_agreement(database, horizon_days=HORIZON, time_zone="UTC", minimum_at_risk=minimum)
     database.build_with_parents("cycle_time_curve", "cycle_time_summary", given=["int_cycle_count"])
 
 
@@ -78,11 +77,11 @@ often = settings(
 @often
 @given(spells=many_spells, minimum=st.integers(1, 6))
 def test_every_day_is_the_textbooks(
-    agreed: Database, spells: Sequence[Spell], minimum: int
+    shared: Database, spells: Sequence[Spell], minimum: int
 ) -> None:
-    estimate(agreed, spells, minimum=minimum)
+    estimate(shared, spells, minimum=minimum)
     expected = textbook.curve(spells, minimum)
-    rows = curve_rows(agreed)
+    rows = curve_rows(shared)
     moves = {s.exit for s in spells} | {s.entry for s in spells}
     assert [row["day"] for row in rows] == sorted(day for day in moves if day in expected)
     for row in rows:
@@ -107,10 +106,10 @@ def test_where_everybody_won_the_error_is_zero_and_there_is_no_interval(agreed: 
 @often
 @given(spells=many_spells, minimum=st.integers(1, 6))
 def test_a_curve_keeps_its_promises(
-    agreed: Database, spells: Sequence[Spell], minimum: int
+    shared: Database, spells: Sequence[Spell], minimum: int
 ) -> None:
-    estimate(agreed, spells, minimum=minimum)
-    rows = curve_rows(agreed)
+    estimate(shared, spells, minimum=minimum)
+    rows = curve_rows(shared)
     for row in rows:
         shares = [row["survival"], *(row[f"cif_{cause}"] for cause in CAUSES)]
         assert sum(shares) == pytest.approx(1, abs=1e-12)
@@ -130,10 +129,10 @@ def test_a_curve_keeps_its_promises(
 @often
 @given(spells=many_spells, minimum=st.integers(1, 6))
 def test_the_summary_is_read_off_the_exact_curve(
-    agreed: Database, spells: Sequence[Spell], minimum: int
+    shared: Database, spells: Sequence[Spell], minimum: int
 ) -> None:
-    estimate(agreed, spells, minimum=minimum)
-    row = summary_row(agreed)
+    estimate(shared, spells, minimum=minimum)
+    row = summary_row(shared)
     points = textbook.curve(spells, minimum)
     won = {day: p.incidence["won"] for day, p in points.items() if day <= HORIZON}
     followed = bool(points) and (
@@ -169,14 +168,14 @@ def _by_day(frame: Any) -> Mapping[float, tuple[float, float]]:
 
 @often
 @given(spells=many_spells)
-def test_survival_and_its_interval_are_lifelines(agreed: Database, spells: Sequence[Spell]) -> None:
+def test_survival_and_its_interval_are_lifelines(shared: Database, spells: Sequence[Spell]) -> None:
     # lifelines may refuse times at which nobody is under observation.
     last = max(s.exit for s in spells)
     assume(all(any(s.entry <= day < s.exit for s in spells) for day in range(last)))
-    estimate(agreed, spells)
+    estimate(shared, spells)
     fitter = _lifelines(spells)
     intervals = _by_day(fitter.confidence_interval_)
-    for row in curve_rows(agreed):
+    for row in curve_rows(shared):
         assert row["survival"] == pytest.approx(float(fitter.predict(row["day"])), abs=1e-9)
         if row["survival_low"] is not None:
             bounds = (row["survival_low"], row["survival_high"])
@@ -185,44 +184,44 @@ def test_survival_and_its_interval_are_lifelines(agreed: Database, spells: Seque
 
 @often
 @given(spells=prompt_spells)
-def test_the_restricted_mean_is_lifelines(agreed: Database, spells: Sequence[Spell]) -> None:
-    estimate(agreed, [*spells, Spell(0, HORIZON, "open")])
+def test_the_restricted_mean_is_lifelines(shared: Database, spells: Sequence[Spell]) -> None:
+    estimate(shared, [*spells, Spell(0, HORIZON, "open")])
     fitter = KaplanMeierFitter().fit(
         [s.exit for s in spells] + [HORIZON], [s.outcome != "open" for s in spells] + [False]
     )
     expected = restricted_mean_survival_time(fitter, t=HORIZON)
-    assert summary_row(agreed)["restricted_mean"] == pytest.approx(expected, abs=1e-9)
+    assert summary_row(shared)["restricted_mean"] == pytest.approx(expected, abs=1e-9)
 
 
 @often
 @given(days=st.lists(st.integers(1, 200), min_size=2, max_size=40, unique=True), data=st.data())
 def test_without_ties_incidence_and_variance_are_lifelines(
-    agreed: Database, days: Sequence[int], data: st.DataObject
+    shared: Database, days: Sequence[int], data: st.DataObject
 ) -> None:
     # lifelines breaks ties by random jitter, so it is an oracle only where there are none.
     outcomes = [data.draw(st.sampled_from([*CAUSES, "open"])) for _ in days]
     outcomes[0] = "won"
-    estimate(agreed, [Spell(0, day, outcome) for day, outcome in zip(days, outcomes, strict=True)])
+    estimate(shared, [Spell(0, day, outcome) for day, outcome in zip(days, outcomes, strict=True)])
     codes = {"open": 0, "won": 1, "lost": 2, "disqualified": 3}
     fitter = AalenJohansenFitter(calculate_variance=True).fit(
         np.array(days, dtype=float), [codes[outcome] for outcome in outcomes], event_of_interest=1
     )
     # Its variance is undefined where the last one left has an exit.
     variances = fitter.variance_.dropna()
-    for row in curve_rows(agreed):
+    for row in curve_rows(shared):
         assert row["cif_won"] == pytest.approx(float(fitter.predict(row["day"])), abs=1e-9)
         if row["day"] in variances.index:
             assert row["cif_won_se"] ** 2 == pytest.approx(variances[row["day"]], abs=1e-9)
 
 
-def test_a_large_curve_keeps_its_precision(agreed: Database) -> None:
+def test_a_large_curve_keeps_its_precision(shared: Database) -> None:
     generator = np.random.default_rng(11)
     days = generator.geometric(0.01, 20_000)
     outcomes = generator.choice([*CAUSES, "open"], 20_000, p=[0.2, 0.3, 0.1, 0.4])
     spells = [Spell(0, int(day), str(outcome)) for day, outcome in zip(days, outcomes, strict=True)]
-    estimate(agreed, spells)
+    estimate(shared, spells)
     fitter = _lifelines(spells)
-    rows = curve_rows(agreed)
+    rows = curve_rows(shared)
     expected = fitter.predict([row["day"] for row in rows]).to_numpy()
     assert [row["survival"] for row in rows] == pytest.approx(expected, abs=1e-9)
     last = rows[-1]
