@@ -1,5 +1,6 @@
 """The one way to open a company's warehouse file."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ _SETTINGS = {
 }
 
 
+_MEMORY: Final = "TANDEM_MEMORY"
 _DAMAGE: Final = re.compile(
     "not a valid DuckDB database file|Could not read enough bytes from file|Corrupt database file"
 )
@@ -39,10 +41,10 @@ class WarehouseDamaged(WarehouseError):
 def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse file at `path`, created where there is none; closed at the end.
 
-    Session time zone UTC. Memory and spill are the engine's defaults: 80 % of what the machine or
-    container has, then `<path>.tmp` beside the file. Raises WarehouseBusy where another process
-    holds the file. Where it is damaged, be it found only later on, it is removed, since it holds
-    nothing that the lake does not, and WarehouseDamaged raised.
+    Session time zone UTC. The engine takes as much memory as TANDEM_MEMORY says (`8GB`), by default
+    80 % of what the machine or container has, then `<path>.tmp` beside the file. Raises
+    WarehouseBusy where another process holds the file. Where it is damaged, be it found only later
+    on, it is removed, since it holds nothing that the lake does not, and WarehouseDamaged raised.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -106,6 +108,7 @@ def _opened(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnectio
 def _set(connection: duckdb.DuckDBPyConnection) -> None:
     for name, value in _SETTINGS.items():
         connection.execute(f"set {name} = {value}")
+    connection.execute("set memory_limit = $limit", {"limit": os.environ.get(_MEMORY, "80%")})
 
 
 def damaged(path: Path, problem: str) -> WarehouseDamaged:

@@ -26,6 +26,15 @@ def test_a_session_is_in_utc_and_fetches_nothing(tmp_path: Path) -> None:
     assert settings == ("UTC", False)
 
 
+def test_the_engine_takes_no_more_memory_than_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANDEM_MEMORY", "512MiB")
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        limit = connection.execute("select current_setting('memory_limit')").fetchone()
+    assert limit == ("512.0 MiB",)
+
+
 def test_a_file_that_another_process_holds_is_an_error_that_says_so(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     holder = subprocess.Popen(
