@@ -1,5 +1,6 @@
 # Tandem's commands. `make help` lists them.
 COMPANY ?= .
+LOCK_FOLDER ?= requirements/
 LOCKS ?= $(patsubst requirements/%.lock,%,$(wildcard requirements/*.lock))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
@@ -110,8 +111,8 @@ lock: .venv/dev ## resolve requirements/*.in into the locks again
 		--overrides requirements/not_needed.txt --generate-hashes --no-emit-index-url --no-header -q requirements/$$part.in -o requirements/$$part.lock; done
 
 audit: .venv-audit/ready ## ask PyPI for known vulnerabilities of what is locked (LOCKS="runtime postgres"); needs the network
-	@for part in $(LOCKS); do echo "requirements/$$part.lock"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
-		--progress-spinner off -r requirements/$$part.lock || failed=1; done; exit $${failed:-0}
+	@for part in $(LOCKS); do echo "$(LOCK_FOLDER)$$part.lock"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes \
+		--progress-spinner off $(AUDIT_OPTIONS) -r $(LOCK_FOLDER)$$part.lock || failed=1; done; exit $${failed:-0}
 
 clean: ## remove the virtual environment and caches; data/ stays
 	@rm -rf .venv .venv-spark .venv-superset .venv-audit .azurite .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
