@@ -67,7 +67,7 @@ def trend_chart(months: Sequence[TrendMonth], alt: str) -> Drawing | None:
         )
         return (zero.encode(y="zero:Q") + bars + dots).properties(height=220)
 
-    return _drawn(draw, alt)
+    return drawn(draw, alt)
 
 
 def curve_chart(curve: Sequence[CurveDay], horizon: int | None, alt: str) -> Drawing | None:
@@ -130,7 +130,7 @@ def curve_chart(curve: Sequence[CurveDay], horizon: int | None, alt: str) -> Dra
         )
         return (area + line + names).properties(height=260)
 
-    return _drawn(draw, alt)
+    return drawn(draw, alt)
 
 
 def stage_chart(
@@ -189,7 +189,7 @@ def stage_chart(
         )
         return (bars + reach + ends + dots + names).properties(height=alt_.Step(44))
 
-    return _drawn(draw, alt)
+    return drawn(draw, alt)
 
 
 def share_chart(figures: Sequence[Figure], alt: str) -> Drawing | None:
@@ -232,7 +232,7 @@ def share_chart(figures: Sequence[Figure], alt: str) -> Drawing | None:
         )
         return (bars + line + dots).properties(height=200)
 
-    return _drawn(draw, alt)
+    return drawn(draw, alt)
 
 
 def _team_scale(alt_: Any) -> Any:
@@ -296,7 +296,7 @@ def _apart(ends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return placed
 
 
-def _drawn(draw: Callable[[Any, int], Chart], alt: str) -> Drawing:
+def drawn(draw: Callable[[Any, int], Chart], alt: str) -> Drawing:
     """Draw a chart at both widths."""
     # Altair takes a second to import and Vega-Lite's engine another: only where there is a chart.
     import altair  # noqa: PLC0415

@@ -17,6 +17,8 @@ from orchestration.report.blocks import Block, Section, Terms
 from orchestration.report.charts import Drawing
 from orchestration.report.cycle import Cycle, read_cycle
 from orchestration.report.cycle_sections import cycle_section, stage_section
+from orchestration.report.earning import Earning, read_earning
+from orchestration.report.earning_sections import earning_section
 from orchestration.report.funnel import Funnel, read_funnel
 from orchestration.report.origin import Origin, read_origin
 from orchestration.report.promise_sections import promise_section
@@ -44,6 +46,7 @@ class _Facts:
     cycle: Cycle
     alignment: Alignment
     work: Work
+    earning: Earning
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def _read(tables: Tables, agreement: Agreement) -> _Facts:
         read_cycle(tables),
         read_alignment(tables, as_of_day),
         read_work(tables),
+        read_earning(tables),
     )
 
 
@@ -129,6 +133,7 @@ def _sections(facts: _Facts, terms: Terms, agreement: Agreement) -> list[Section
         together_section(facts.alignment, terms),
         work_section(facts.work, terms, agreement.zone),
         funnel_section(facts.funnel, terms),
+        earning_section(facts.earning, terms),
         data_section(facts.origin, agreement.zone),
     ]
 

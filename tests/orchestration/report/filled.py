@@ -326,6 +326,43 @@ def source(**more: Any) -> dict[str, Any]:
     } | more
 
 
+def earned(channel: str, conversions: float, **more: Any) -> dict[str, Any]:
+    """A row of attribution_channel."""
+    return {
+        "model": "position_u",
+        "conversion": "won",
+        "month": MAY,
+        "channel": channel,
+        "conversions": conversions,
+        "amount": Decimal("1000.00"),
+        "cost": None,
+    } | more
+
+
+def earned_range(channel: str, least: float, most: float) -> dict[str, Any]:
+    """A row of attribution_channel_range."""
+    return {
+        "conversion": "won",
+        "channel": channel,
+        "least_share": least,
+        "least_model": "last",
+        "most_share": most,
+        "most_model": "first",
+    }
+
+
+def path(steps: str, paths: int, conversions: int, **more: Any) -> dict[str, Any]:
+    """A row of attribution_path, of a path's first step."""
+    return {
+        "conversion": "won",
+        "path": steps,
+        "step": 1,
+        "paths": paths,
+        "conversions": conversions,
+        "amount": Decimal("500.00"),
+    } | more
+
+
 def full() -> dict[str, Rows]:
     """Tables of a company of which everything can be told."""
     return {
@@ -393,6 +430,23 @@ def full() -> dict[str, Rows]:
             waiting(handoff_id="h2", why="ignored", full_name="Bo", owner_id=None, owner_name=None),
         ],
         "stalled_deals": [stalled()],
+        "attribution_channel": [
+            earned("Email", 4.0),
+            earned("Email", 2.0, month=date(2026, 4, 1)),
+            earned("Event", 2.0, cost=Decimal("700.00")),
+            earned("Email", 9.0, model="last"),
+            earned("unattributed", 3.0),
+        ],
+        "attribution_channel_range": [
+            earned_range("Email", 0.5, 0.875),
+            earned_range("Event", 0.125, 0.5),
+        ],
+        "attribution_path": [
+            path("Event > Email", 20, 5),
+            path("Event > Email", 20, 5, step=2),
+            path("Email", 4, 1, month=date(2026, 4, 1)),
+            path("unattributed", 90, 3),
+        ],
         "catalogue_source": [source(), source(source="ads", required=False, problem="cut off")],
         "excluded_share": [
             {

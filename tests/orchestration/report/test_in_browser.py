@@ -58,7 +58,7 @@ def test_it_fits_the_width_and_its_charts_can_be_read(opened: Page, width: int) 
     seen: dict[str, Any] = opened.evaluate(SEEN)
     assert seen["width"] == width
     assert seen["outside"] == []
-    assert seen["charts"] == 6
+    assert seen["charts"] == 7
     assert seen["least_letters"] >= 11
     assert seen["small_links"] == []
 

@@ -97,7 +97,7 @@ def test_headings_come_in_order_and_the_first_alone_is_the_answer(whole: str) ->
 def test_whatever_is_drawn_is_told_in_words_and_numbers_too(whole: str) -> None:
     seen = Seen(whole)
     alts = [a["aria-label"] for tag, a in seen.tags if a.get("role") == "img"]
-    assert len(alts) == 6
+    assert len(alts) == 7
     assert all(alts)
     figures = whole.split("<figure>")[1:]
     assert all('<details class="numbers">' in figure for figure in figures)

@@ -8,11 +8,15 @@ import pytest
 
 from orchestration.report.alignment import read_alignment
 from orchestration.report.cycle import read_cycle
+from orchestration.report.earning import read_earning
 from orchestration.report.tables import open_tables
 from orchestration.report.work import read_work
 from tests.orchestration.report.filled import (
     Tables,
+    earned,
+    earned_range,
     figure,
+    full,
     published,
     stalled,
     summary,
@@ -115,3 +119,35 @@ def test_each_owner_stands_once_with_all_that_waits_for_him(tmp_path: Path) -> N
         owners = read_work(found).owners
     told = [(o.owner, o.overdue, o.ignored, o.stalled) for o in owners]
     assert told == [("u2", 2, 0, 0), ("Una Owner", 1, 1, 2), (None, 1, 0, 0)]
+
+
+def test_a_channel_has_what_the_marked_model_gives_it_over_all_months(tmp_path: Path) -> None:
+    with open_tables(published(tmp_path, full())) as tables:
+        earning = read_earning(tables)
+    assert [(one.channel, one.credit) for one in earning.channels] == [
+        ("Email", 6.0),
+        ("unattributed", 3.0),
+        ("Event", 2.0),
+    ]
+    assert (earning.conversion, earning.credit, earning.without_touch) == ("won", 8.0, 3.0)
+    assert (earning.channels[0].least_share, earning.channels[0].most_share) == (0.5, 0.875)
+
+
+def test_a_path_counts_once_however_many_steps_it_has(tmp_path: Path) -> None:
+    with open_tables(published(tmp_path, full())) as tables:
+        paths = read_earning(tables).paths
+    assert [(one.path, one.paths, one.conversions) for one in paths] == [
+        ("Event > Email", 20, 5),
+        ("Email", 4, 1),
+    ]
+
+
+def test_where_nothing_is_won_channels_are_told_by_what_comes_before(tmp_path: Path) -> None:
+    rows = {
+        "attribution_channel": [earned("Email", 4.0, conversion="mql", amount=None)],
+        "attribution_channel_range": [{**earned_range("Email", 1.0, 1.0), "conversion": "mql"}],
+    }
+    with open_tables(published(tmp_path, rows)) as tables:
+        assert read_earning(tables).conversion == "mql"
+    with open_tables(published(tmp_path, {})) as tables:
+        assert read_earning(tables).conversion is None

@@ -43,6 +43,27 @@ def test_every_column_that_is_read_is_promised(models: DbtProject, table: str) -
     assert {field.name for field in fields(kind)} <= set(model["columns"])
 
 
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        (
+            "attribution_channel",
+            {"model", "conversion", "channel", "conversions", "amount", "cost"},
+        ),
+        (
+            "attribution_channel_range",
+            {"conversion", "channel", "least_share", "least_model", "most_share", "most_model"},
+        ),
+        ("attribution_path", {"conversion", "path", "step", "paths", "conversions", "amount"}),
+    ],
+)
+def test_every_column_that_is_added_up_is_promised(
+    models: DbtProject, table: str, columns: set[str]
+) -> None:
+    [model] = [m for m in models.models.values() if m["name"] == table]
+    assert columns <= set(model["columns"])
+
+
 def test_every_measure_that_has_words_is_on_the_scorecard(models: DbtProject) -> None:
     macro = models.manifest["macros"]["macro.tandem.alignment_measures"]["macro_sql"]
     others = {"segment_alignment", "alignment_score"}
