@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.running import Published
+from tests.end_to_end.running import Outcome, Published
 from tests.end_to_end.small_company import EXPORTS, SmallCompany, small_company
 
 OF_THE_NIGHT = {"catalogue", "catalogue_source", "catalogue_column"}
@@ -13,12 +13,18 @@ CUT_OFF = 'day,channel,amount\n2026-01-01,"sea'
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
-    """A company after its first night; each test leaves it as it found it."""
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallCompany, Outcome]:
+    """A company after its first night, and how that went."""
     made = small_company(tmp_path_factory.mktemp("acme"))
     outcome = made.run()
     assert outcome.exit_code == 0, outcome.output
-    return made
+    return made, outcome
+
+
+@pytest.fixture(scope="module")
+def company(first_night: tuple[SmallCompany, Outcome]) -> SmallCompany:
+    """The company; each test leaves it as it found it."""
+    return first_night[0]
 
 
 def _content(published: Published) -> dict[str, Any]:
@@ -38,9 +44,10 @@ def _ads(company: SmallCompany) -> tuple[Any, ...]:
 
 
 def test_the_summary_says_what_came_how_it_stands_and_where_the_tables_are(
-    company: SmallCompany,
+    first_night: tuple[SmallCompany, Outcome],
 ) -> None:
-    told = company.run().output
+    company, outcome = first_night
+    told = outcome.output
     assert "66.7% (10 won, 5 lost, 0 still open)" in told
     assert str(company.published.folder / "tandem.duckdb") in told
     assert [line.split()[0] for line in told.splitlines() if " fresh " in line] == ["ads", "crm"]
