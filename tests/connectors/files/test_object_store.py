@@ -13,6 +13,7 @@ import pytest
 from connectors.errors import PermanentError, TransientError
 from tests.connectors.files.company import Exports
 from tests.connectors.object_store import object_store
+from tests.connectors.object_stores import store_of
 
 HEADER = "id,amount,won_on\n"
 
@@ -111,3 +112,22 @@ def test_compressed_and_typed_objects_are_read(options: dict[str, str], stored: 
     assert stored.load(files="deals.csv.gz").rows == 1
     assert stored.load(files="deals.parquet").rows == 1
     assert stored.rows("select id, amount from newest order by id") == [("a", 1), ("b", 2)]
+
+
+@pytest.mark.parametrize("kind", ["gs", "az"])
+def test_other_clouds_stores_are_read_by_their_own_interfaces(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store_of(kind, "exports", tmp_path / "log") as bucket:
+        for name, value in bucket.secrets.items():
+            monkeypatch.setenv(name, value)
+        there = bucket.below("in")
+        there.put("deals_1.csv", f"{HEADER}a,1,2026-01-01\n".encode())
+        place = {"location": f"{bucket.address}/in", "object_store": dict(bucket.options)}
+        stored = Exports(tmp_path, place)
+        assert stored.load(files="deals_*.csv").rows == 1
+        assert stored.load(files="deals_*.csv").rows == 0
+        there.put("deals_2.csv", f"{HEADER}a,2,2026-01-01\n".encode())
+        assert stored.load(files="deals_*.csv").rows == 1
+        with pytest.raises(PermanentError, match=r"there is deals_1\.csv"):
+            stored.load(files="others.csv")
