@@ -12,6 +12,7 @@ from typing import Final
 from connectors.errors import ConnectorError
 from connectors.typed_yaml import ConfigurationError
 from orchestration.company import Company, load_company
+from orchestration.distributed import NoEngine
 from orchestration.erasure.forget import NotAnAddress
 from orchestration.instance import HistoryDriverMissing, instance_environment
 from orchestration.loading.check import check_sources, told
@@ -45,6 +46,7 @@ _EXPLAINED: Final = (
     GateClosed,
     MetricFlowMissing,
     HistoryDriverMissing,
+    NoEngine,
     NotAnAddress,
     PublishError,
     QueryError,
@@ -73,8 +75,12 @@ def _rebuild(company: Company, asked: argparse.Namespace) -> int:
 
 
 def _spark(company: Company, asked: argparse.Namespace) -> int:
-    # Its packages are installed where there is such an engine.
-    from orchestration.distributed.build import build  # noqa: PLC0415
+    try:
+        from orchestration.distributed.build import build  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise NoEngine(
+            f"{missing.name} is not installed here: `make spark` has what it takes."
+        ) from missing
 
     zone = company.agreement.zone
     as_of = moment(asked.as_of, zone) if asked.as_of else None

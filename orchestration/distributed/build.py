@@ -6,7 +6,7 @@ from datetime import datetime
 
 from orchestration.company import Company
 from orchestration.distributed.bind import bind
-from orchestration.distributed.session import connect
+from orchestration.distributed.session import connected
 from orchestration.distributed.store import engine_store
 from orchestration.distributed.tables import Tables
 from orchestration.measures.figures import settings_of
@@ -40,16 +40,18 @@ def build(
     test fails.
     """
     tables = Tables(company.tables)
-    session = connect()
-    binding = bind(company, tables, session, as_of, known_at)
-    settings, store = settings_of(company.agreement), engine_store(session, tables)
+    with connected() as session:
+        binding = bind(company, tables, session, as_of, known_at)
+    settings = settings_of(company.agreement)
     every = waves(project)
     for wave in every:
         _run(company, project, wave, tell)
-        for statistic in wave.statistics:
-            name = project.statistics[statistic]["name"]
-            made = make_statistic(store, STATISTICS[name], settings)
-            tell(f"statistics.{name}: {made.table.num_rows:,} rows")
+        with connected() as session:
+            store = engine_store(session, tables)
+            for statistic in wave.statistics:
+                name = project.statistics[statistic]["name"]
+                made = make_statistic(store, STATISTICS[name], settings)
+                tell(f"statistics.{name}: {made.table.num_rows:,} rows")
     return Built(
         binding,
         *(sum(len(getattr(wave, part)) for wave in every) for part in _PARTS),
