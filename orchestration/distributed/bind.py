@@ -58,7 +58,7 @@ def bind(
     )
     for (schema, name), table in bound_tables(company, binding).items():
         tables.write(table, schema, name)
-        statements += tables.made(schema, name, schema, name)
+        statements += tables.made(schema, name, schema, name, columns=tables.columns(schema, name))
     numbered = {"place": range(len(statements)), "statement": statements}
     tables.write(pa.table({k: pa.array(v) for k, v in numbered.items()}), *STATEMENTS)
     return binding

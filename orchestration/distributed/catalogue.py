@@ -54,7 +54,8 @@ def _named(tables: Tables, node: Mapping[str, Any]) -> Iterable[str]:
     if is_model and _told(present) != _told(promised):
         # Not every engine lets a table be replaced by one of other columns.
         tables.write(promised.empty_table(), *place)
-    return tables.made(node["schema"], name, *place)
+        present = tables.columns(*place)
+    return tables.made(node["schema"], name, *place, columns=present)
 
 
 def _told(columns: pa.Schema) -> set[tuple[str, str]]:

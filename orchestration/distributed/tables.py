@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from orchestration.warehouse.dialects import SPARK
+
+_NAMES: Final = {
+    "string": "string",
+    "bool": "boolean",
+    "int32": "int",
+    "int64": "bigint",
+    "double": "double",
+    "date32[day]": "date",
+}
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,30 @@ class Tables:
             self.address(*parts), _with_zones(table), mode="overwrite", schema_mode="overwrite"
         )
 
-    def made(self, schema: str, name: str, *parts: str) -> Sequence[str]:
-        """The statements that give a table a name in the catalogue."""
+    def made(
+        self, schema: str, name: str, *parts: str, columns: pa.Schema | None = None
+    ) -> Sequence[str]:
+        """The statements that give a table a name in the catalogue.
+
+        Where its columns are not told, not every catalogue can tell of them.
+        """
         where = SPARK.literal(self.address(*parts))
+        told = f"({', '.join(map(_declared, columns))}) " if columns is not None else ""
         return (
             f"create schema if not exists {SPARK.identifier(schema)}",
             f"create table if not exists {SPARK.identifier(schema, name)} "
-            f"using delta location {where}",
+            f"{told}using delta location {where}",
         )
+
+
+def _declared(column: pa.Field) -> str:
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        named = f"decimal({kind.precision}, {kind.scale})"
+    else:
+        named = "timestamp" if pa.types.is_timestamp(kind) else _NAMES[str(kind)]
+    may_be_null = "" if column.nullable else " not null"
+    return f"{SPARK.identifier(column.name)} {named}{may_be_null}"
 
 
 def _with_zones(table: pa.Table) -> pa.Table:
