@@ -23,17 +23,19 @@ from orchestration.defs.failures import explained
 from orchestration.publish import build as building
 from orchestration.publish.publish import publish
 from orchestration.warehouse import bind as binding
+from orchestration.warehouse import bound_views
 from orchestration.warehouse.hold import hold_warehouse
 from tests.orchestration.nights import PROJECT
 
 
 def kill_before(number: int) -> None:
     """Have this process killed before its function call of that number within the bind step."""
+    files = (binding.__file__, bound_views.__file__)
     count = 0
 
     def watch(frame: FrameType, event: str, _: Any) -> None:
         nonlocal count
-        if event == "call" and frame.f_code.co_filename == binding.__file__:
+        if event == "call" and frame.f_code.co_filename in files:
             count += 1
             if count == number:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -94,11 +94,11 @@ def test_every_day_is_the_textbooks(
             assert row[f"cif_{cause}_se"] ** 2 == pytest.approx(float(variance), abs=1e-12)
 
 
-def test_where_everybody_won_the_error_is_zero_and_there_is_no_interval(agreed: Database) -> None:
+def test_where_everybody_won_the_error_is_zero_and_there_is_no_interval(shared: Database) -> None:
     for count in (3, 7, 13):
         ends = enumerate((count, 5, 11, 2, 17, 23, 6), start=1)
-        estimate(agreed, [Spell(0, day, "won") for day, exits in ends for _ in range(exits)])
-        *_, last = curve_rows(agreed)
+        estimate(shared, [Spell(0, day, "won") for day, exits in ends for _ in range(exits)])
+        *_, last = curve_rows(shared)
         assert last["cif_won"] == pytest.approx(1, abs=1e-12)
         assert (last["cif_won_se"], last["cif_won_low"], last["cif_won_high"]) == (0, None, None)
 

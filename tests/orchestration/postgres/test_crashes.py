@@ -28,9 +28,9 @@ def test_readers_see_one_whole_night_wherever_a_copy_is_killed(
 ) -> None:
     run_night(company, database, 1)
     before = {(1, 1)}
-    with publisher(company.folder) as process, database.session() as session:
+    with publisher(company.folder) as kills, database.session() as session:
         night, step = 2, 1
-        while process.kills("postgres", night, step):
+        while kills("postgres", night, step):
             assert nights_seen(company) == {(night, night)}
             assert seen(session) == before
             assert schemas(session) == ["marts"]
@@ -43,8 +43,8 @@ def test_a_quiet_night_mends_what_was_killed_between_the_files_and_postgres(
     company: Company, database: Database
 ) -> None:
     run_night(company, database, 1)
-    with publisher(company.folder) as process, database.session() as session:
-        assert process.kills("postgres", 2, step=1)
+    with publisher(company.folder) as kills, database.session() as session:
+        assert kills("postgres", 2, 1)
         assert (nights_seen(company), seen(session)) == ({(2, 2)}, {(1, 1)})
         refresh_catalogue(company, PROJECT, "quiet")
         assert to_postgres(company, database).done is Done.TABLES
@@ -54,8 +54,8 @@ def test_a_quiet_night_mends_what_was_killed_between_the_files_and_postgres(
 
 def test_nothing_of_a_killed_copy_stays_behind(company: Company, database: Database) -> None:
     run_night(company, database, 1)
-    with publisher(company.folder) as process:
-        assert process.kills("postgres", 2, step=5)
+    with publisher(company.folder) as kills:
+        assert kills("postgres", 2, 5)
     assert (company.built / "to_postgres").exists()
     to_postgres(company, database)
     assert not (company.built / "to_postgres").exists()
