@@ -24,14 +24,10 @@ ranked as (
         accounts.source_record_id,
         accounts.external_id,
         accounts.merged_into_key,
-        row_number() over (
-            order by
-                case when accounts.merged_into_key is null then 0 else 1 end asc nulls last,
-                case when accounts.is_deleted then 1 else 0 end asc nulls last,
-                case when crm_sources.source is not null then 0 else 1 end asc nulls last,
-                accounts.created_at asc nulls last,
-                accounts.account_key asc nulls last
-        ) as place
+        case when accounts.merged_into_key is null then 0 else 1 end as merged_rank,
+        case when accounts.is_deleted then 1 else 0 end as deleted_rank,
+        case when crm_sources.source is not null then 0 else 1 end as crm_rank,
+        accounts.created_at
     from accounts
     left join crm_sources on accounts.source = crm_sources.source
 ),
@@ -43,7 +39,10 @@ merged as (
         coalesce(
             survivors.account_key,
             first_value(losers.account_key) over (
-                partition by losers.merged_into_key order by losers.place asc nulls last
+                partition by losers.merged_into_key
+                order by
+                    losers.deleted_rank asc nulls last, losers.crm_rank asc nulls last,
+                    losers.created_at asc nulls last, losers.account_key asc nulls last
             )
         ) as other_key
     from ranked as losers
@@ -67,7 +66,8 @@ bearers as (
                         then 0
                     else 1
                 end asc nulls last,
-                place asc nulls last
+                merged_rank asc nulls last, deleted_rank asc nulls last, crm_rank asc nulls last,
+                created_at asc nulls last, account_key asc nulls last
         ) as other_key,
         count(*) over (partition by external_id) as n_records
     from ranked
