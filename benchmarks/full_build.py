@@ -127,7 +127,7 @@ def tell_limit(done: Build, limit: Sequence[Made]) -> None:
         models = sum(s for (_, name), s in done.models.items() if name in MODELS[one.table].split())
         print(
             f"| {one.table} | {one.rows:,} | {one.only_here + one.only_there:,} | {models:.1f} "
-            f"| {one.seconds:.1f} | {one.processor:.1f} | {models / one.processor:.1f} |"
+            f"| {one.seconds:.1f} | {one.processor:.1f} | {models / one.seconds:.1f} |"
         )
 
 

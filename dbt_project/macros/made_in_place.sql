@@ -1,7 +1,7 @@
 {#
     How DuckDB makes a model's table or view: in place, in one transaction. The adapter's own way makes it beside the
-    old one, renames both and drops the old one, which is a dozen statements a model, and most of a small company's
-    night is spent in these. The columns are held against the contract first; a model that fails leaves what was there.
+    old one, renames both and drops the old one, which is a dozen statements a model, and a sixth of what dbt costs a
+    small company. The columns are held against the contract first; a model that fails leaves what was there.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
     {{ return(made_in_place('table')) }}

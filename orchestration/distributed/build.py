@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from orchestration.company import Company
 from orchestration.distributed.bind import bind
@@ -15,6 +16,8 @@ from orchestration.publish.build import Wave, waves
 from orchestration.warehouse.bind import Binding
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import check_run, run_dbt
+
+_PARTS: Final = ("models", "statistics", "tests")
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,6 @@ def build(
         binding,
         *(sum(len(getattr(wave, part)) for wave in every) for part in _PARTS),
     )
-
-
-_PARTS = ("models", "statistics", "tests")
 
 
 def _run(company: Company, project: DbtProject, wave: Wave, tell: Callable[[str], None]) -> None:
