@@ -11,14 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.measures.figures import Settings
-from orchestration.measures.nurture_deals import OPEN, Deals, Group, groups
-from orchestration.statistics.adjustment import EVENTS_PER_COVARIATE, indicators
+from orchestration.measures.nurture_deals import ENDINGS, Deals, Group, groups
+from orchestration.statistics.adjustment import EVENTS_PER_COVARIATE, Indicators, indicators
 from orchestration.statistics.arrays import Bools, Floats, Ints
 from orchestration.statistics.cox import NotEstimable, Spells, fit_cox
 from orchestration.statistics.landmark import Difference, Followed, landmark_differences
-
-ENDINGS: Final = ("won", "lost")
-"""How a deal ends; the one not asked of ends it too."""
 
 EFFECTS: Final = pa.schema(
     [
@@ -42,6 +39,7 @@ EFFECTS: Final = pa.schema(
 """The columns of the table of effects."""
 
 _SEED: Final = 20_260_102
+_ASKED: Final = 1
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def _effects(group: Group, ending: str, settings: Settings) -> Iterator[_Effect]
         lives.deal,
         lives.from_day.astype(np.float64) - 1,
         lives.to_day.astype(np.float64),
-        lives.ended_as == ending,
+        lives.ends_as(ending),
         lives.is_joint,
     )
     yield _adjusted_ratio(effect, at_risk, group.deals, settings)
@@ -125,22 +123,31 @@ def _adjusted_ratio(effect: _Effect, at_risk: _AtRisk, deals: Deals, settings: S
     budget = int(at_risk.is_event.sum()) // EVENTS_PER_COVARIATE - 1
     adjusted = indicators(deals.factors(), had_event, budget=budget)
     named = replace(effect, adjusted_for=", ".join(adjusted.factors) or None)
-    return _ratio(named, at_risk, adjusted.columns, deals, settings.confidence_level)
+    return _ratio(named, at_risk, adjusted, deals, settings.confidence_level)
 
 
 def _ratio(
-    effect: _Effect, at_risk: _AtRisk, covariates: Floats, deals: Deals, confidence: float
+    effect: _Effect, at_risk: _AtRisk, adjusted: Indicators, deals: Deals, confidence: float
 ) -> _Effect:
     counted = replace(
         effect,
-        n=len(np.unique(at_risk.deal)),
-        n_exposed=len(np.unique(at_risk.deal[at_risk.is_exposed])),
+        n=_distinct(at_risk.deal),
+        n_exposed=_distinct(at_risk.deal[at_risk.is_exposed]),
         events=int(at_risk.is_event.sum()),
     )
-    columns = np.column_stack([at_risk.is_exposed, covariates[at_risk.deal]]).astype(np.float64)
-    clusters = deals.clusters[at_risk.deal]
+    spells = Spells(
+        at_risk.start,
+        at_risk.stop,
+        at_risk.is_event,
+        2 * adjusted.pattern[at_risk.deal] + at_risk.is_exposed,
+        deals.clusters[at_risk.deal],
+        # A pattern of the deals twice: not exposed, exposed.
+        np.column_stack(
+            [np.tile([0.0, 1.0], len(adjusted.columns)), np.repeat(adjusted.columns, 2, axis=0)]
+        ),
+    )
     try:
-        fit = fit_cox(Spells(at_risk.start, at_risk.stop, at_risk.is_event, columns, clusters))
+        fit = fit_cox(spells)
     except NotEstimable:
         return counted
     interval = fit.interval(confidence)
@@ -152,6 +159,10 @@ def _ratio(
         p_value=fit.p_value(),
         status="ok",
     )
+
+
+def _distinct(numbers: Ints) -> int:
+    return int(np.count_nonzero(np.bincount(numbers)))
 
 
 def _at_landmark(
@@ -166,7 +177,7 @@ def _at_landmark(
         np.arange(len(still_open), dtype=np.int64),
         np.full(len(still_open), float(landmark)),
         still_open.last_day.astype(np.float64),
-        still_open.ended_as == effect.ending,
+        still_open.kinds(effect.ending) == _ASKED,
         is_exposed,
     )
     asked = replace(effect, estimand="landmark_hazard_ratio", landmark_day=landmark)
@@ -218,12 +229,12 @@ def _naive(
     """Ever against never, over whole lives: whoever lives longer has more time to be touched."""
     ever = np.bincount(at_risk.deal, at_risk.is_exposed, len(deals)) > 0
     whole_lives = replace(at_risk, is_exposed=ever[at_risk.deal])
-    nothing = np.zeros((len(deals), 0))
+    nothing = indicators({}, np.zeros(len(deals), dtype=np.bool_), budget=0)
     asked = replace(effect, estimand="naive_hazard_ratio")
     yield _ratio(asked, whole_lives, nothing, deals, settings.confidence_level)
 
-    is_over = deals.ended_as != OPEN
-    ended = deals.ended_as == effect.ending
+    is_over = deals.is_over
+    ended = deals.kinds(effect.ending) == _ASKED
     of_closed = replace(
         effect,
         estimand="naive_share_ratio",

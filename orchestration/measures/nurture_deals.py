@@ -1,34 +1,38 @@
 """The deals of which it is asked whether working together pays, and the spells of their lives."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from orchestration.measures.slices import numbered
 from orchestration.statistics.adjustment import bands
-from orchestration.statistics.arrays import Bools, Floats, Ints
+from orchestration.statistics.arrays import Bools, Floats, Ints, distinct
 
-OPEN: Final = "open"
+ENDINGS: Final = ("won", "lost")
+"""How a deal ends; the one not asked of ends it too."""
+
+_OPEN: Final = 0
+_STATES: Final = ("open", *ENDINGS)
 _AMOUNT_BANDS: Final = 4
-
-Words = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
 class Deals:
-    """Deals row by row, as `int_nurture_deal` has them."""
+    """Deals row by row, as `int_nurture_deal` has them, what they are called numbered from 0.
 
-    segment: Words
+    `ended_as` is 0 for a deal that is open, else one more than the place of its ending.
+    """
+
+    segment: Ints
     amount: Floats
-    source: Words
-    cohort: Words
+    source: Ints
+    cohort: Ints
     last_day: Ints
-    ended_as: Words
+    ended_as: Ints
     clusters: Ints
 
     def __len__(self) -> int:
@@ -37,7 +41,6 @@ class Deals:
 
     def at(self, places: Ints) -> "Deals":
         """Those at these places, their clusters numbered anew."""
-        clusters = np.unique(self.clusters[places], return_inverse=True)[1]
         return Deals(
             self.segment[places],
             self.amount[places],
@@ -45,29 +48,35 @@ class Deals:
             self.cohort[places],
             self.last_day[places],
             self.ended_as[places],
-            clusters.astype(np.int64),
+            np.unique(self.clusters[places], return_inverse=True)[1],
         )
 
-    def factors(self) -> Mapping[str, Sequence[str]]:
+    @property
+    def is_over(self) -> Bools:
+        """Which have ended."""
+        is_over: Bools = self.ended_as != _OPEN
+        return is_over
+
+    def factors(self) -> Mapping[str, Ints]:
         """What comparisons are adjusted for, the most important first."""
         return {
-            "segment": list(self.segment),
+            "segment": self.segment,
             "amount": bands(self.amount, _AMOUNT_BANDS),
-            "source": list(self.source),
-            "cohort": list(self.cohort),
+            "source": self.source,
+            "cohort": self.cohort,
         }
 
     def strata(self, at_most: int) -> Ints:
         """The number of each one's segment and band of amount, in as few bands as that asks for."""
-        count = min(_AMOUNT_BANDS, at_most // max(1, len(set(self.segment))))
-        levels = zip(self.segment, bands(self.amount, max(1, count)), strict=True)
-        names = np.array([f"{segment}|{band}" for segment, band in levels], dtype=str)
-        return np.unique(names, return_inverse=True)[1].astype(np.int64)
+        segments, number = np.unique(self.segment, return_inverse=True)
+        count = max(1, min(_AMOUNT_BANDS, at_most // max(1, len(segments))))
+        return distinct(number * (count + 1) + bands(self.amount, count))[1]
 
     def kinds(self, ending: str) -> Ints:
         """1 where that was the end, 2 where it was another, 0 where there is none yet."""
-        numbers = {OPEN: 0, ending: 1}
-        return np.array([numbers.get(each, 2) for each in self.ended_as], dtype=np.int64)
+        kinds: Ints = np.where(self.ended_as == _state(ending), 1, 2)
+        kinds[~self.is_over] = 0
+        return kinds
 
 
 @dataclass(frozen=True)
@@ -78,12 +87,13 @@ class Lives:
     from_day: Ints
     to_day: Ints
     is_joint: Bools
-    ended_as: Words
+    ended_as: Ints
 
     def of(self, places: Ints) -> "Lives":
         """The spells of the deals at these places, which are numbered anew."""
         number = np.full(int(self.deal.max(initial=-1)) + 1, -1, dtype=np.int64)
-        number[places] = np.arange(len(places))
+        known = places < len(number)
+        number[places[known]] = np.nonzero(known)[0]
         kept = np.nonzero(number[self.deal] >= 0)[0]
         return Lives(
             number[self.deal[kept]],
@@ -92,6 +102,11 @@ class Lives:
             self.is_joint[kept],
             self.ended_as[kept],
         )
+
+    def ends_as(self, ending: str) -> Bools:
+        """Which of the spells end with that ending."""
+        is_so: Bools = self.ended_as == _state(ending)
+        return is_so
 
 
 @dataclass(frozen=True)
@@ -108,35 +123,42 @@ def groups(deals: pa.Table, spells: pa.Table) -> Iterator[Group]:
     """All deals together and, where there are several, each segment, for each lag."""
     table = deals.sort_by("deal_id")
     everyone = Deals(
-        _words(table["segment"]),
+        numbered(table["segment"]),
         pc.cast(table["amount"], pa.float64()).fill_null(float("nan")).to_numpy(),
-        _words(table["source"]),
-        _words(table["cohort"]),
+        numbered(table["source"]),
+        numbered(table["cohort"]),
         table["last_day"].to_numpy().astype(np.int64),
-        _words(table["ended_as"]),
+        _states(table["ended_as"]),
         numbered(table["cluster_id"]),
     )
     cases = {"all": np.arange(len(everyone), dtype=np.int64)}
-    segments = sorted(set(everyone.segment))
+    segments = sorted(pc.unique(table["segment"]).to_pylist())
     if len(segments) > 1:
-        cases |= {name: np.nonzero(everyone.segment == name)[0] for name in segments}
-    places = {deal: place for place, deal in enumerate(table["deal_id"].to_pylist())}
-    for lag in sorted(set(spells["lag_days"].to_pylist())):
-        lives = _lives(spells.filter(pc.equal(spells["lag_days"], lag)), places)
+        for number, segment in enumerate(segments):
+            cases[segment] = np.nonzero(everyone.segment == number)[0]
+    places = pc.index_in(spells["deal_id"], value_set=table["deal_id"].combine_chunks())
+    of_deals = spells.set_column(spells.column_names.index("deal_id"), "deal_id", places)
+    for lag in sorted(pc.unique(spells["lag_days"]).to_pylist()):
+        lives = _lives(of_deals.filter(pc.equal(spells["lag_days"], lag)))
         for segment, of_segment in cases.items():
             yield Group(segment, lag, everyone.at(of_segment), lives.of(of_segment))
 
 
-def _lives(spells: pa.Table, places: Mapping[str, int]) -> Lives:
+def _lives(spells: pa.Table) -> Lives:
+    """The spells in order; the deal is given by its place."""
     ordered = spells.sort_by([("deal_id", "ascending"), ("from_day", "ascending")])
     return Lives(
-        np.array([places[deal] for deal in ordered["deal_id"].to_pylist()], dtype=np.int64),
+        ordered["deal_id"].to_numpy().astype(np.int64),
         ordered["from_day"].to_numpy().astype(np.int64),
         ordered["to_day"].to_numpy().astype(np.int64),
-        np.array(ordered["is_joint"].to_pylist(), dtype=np.bool_),
-        _words(ordered["ended_as"]),
+        ordered["is_joint"].to_numpy().astype(np.bool_),
+        _states(ordered["ended_as"]),
     )
 
 
-def _words(column: pa.ChunkedArray) -> Words:
-    return np.array(column.to_pylist(), dtype=object)
+def _states(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(pc.index_in(column, value_set=pa.array(_STATES))).astype(np.int64)
+
+
+def _state(ending: str) -> int:
+    return _STATES.index(ending)

@@ -1,6 +1,6 @@
 """Covariates that a comparison is adjusted for: indicators for a Cox model, and standardisation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,53 +15,66 @@ McCulloch 2007)."""
 
 @dataclass(frozen=True)
 class Indicators:
-    """A column of zeros and ones for each level but the most frequent one of each factor."""
+    """Zeros and ones for each level but the most frequent one of each factor.
+
+    `columns` has a row for each combination of levels that occurs; `pattern` is each case's row.
+    """
 
     columns: Floats
+    pattern: Ints
     factors: tuple[str, ...]
     """The factors that are in it."""
 
 
-def indicators(factors: Mapping[str, Sequence[str]], is_event: Bools, *, budget: int) -> Indicators:
+def indicators(factors: Mapping[str, Ints], is_event: Bools, *, budget: int) -> Indicators:
     """The indicators of as many factors, in their order, as the budget of columns allows.
 
-    `factors` has a level per case, `is_event` which cases had the event. Levels with fewer than
-    EVENTS_PER_COVARIATE events are taken together with the most frequent level. A factor whose
-    levels do not fit the rest of the budget is left out whole.
+    `factors` has the number of each case's level, from 0, `is_event` which cases had the event.
+    Levels with fewer than EVENTS_PER_COVARIATE events are taken together with the most frequent
+    level. A factor whose levels do not fit the rest of the budget is left out whole.
     """
-    columns: list[Floats] = []
-    taken = []
+    combination = np.zeros(len(is_event), dtype=np.int64)
+    taken: dict[str, int] = {}
     for name, levels in factors.items():
-        found = _columns(np.asarray(levels, dtype=object), is_event)
-        if found and len(columns) + len(found) <= budget:
-            columns += found
-            taken.append(name)
-    empty = np.zeros((len(is_event), 0))
-    return Indicators(np.column_stack(columns) if columns else empty, tuple(taken))
+        kept = _kept(levels, is_event)
+        if len(kept) and sum(taken.values()) + len(kept) <= budget:
+            column = np.zeros(int(levels.max()) + 1, dtype=np.int64)
+            column[kept] = np.arange(1, len(kept) + 1)
+            combination = combination * (len(kept) + 1) + column[levels]
+            taken[name] = len(kept)
+    rest, pattern = np.unique(combination, return_inverse=True)
+    columns: list[Floats] = []
+    for count in reversed(taken.values()):
+        rest, own = np.divmod(rest, count + 1)
+        columns = [
+            *((own == number).astype(np.float64) for number in range(1, count + 1)),
+            *columns,
+        ]
+    empty = np.zeros((len(rest), 0))
+    return Indicators(np.column_stack(columns) if columns else empty, pattern, tuple(taken))
 
 
-def _columns(levels: object, is_event: Bools) -> list[Floats]:
-    names, place = np.unique(np.asarray(levels, dtype=str), return_inverse=True)
-    counts = np.bincount(place, minlength=len(names))
-    events = np.bincount(place[is_event], minlength=len(names))
-    kept = [
-        number
-        for number in range(len(names))
-        if events[number] >= EVENTS_PER_COVARIATE and number != counts.argmax()
-    ]
-    return [(place == number).astype(np.float64) for number in kept]
+def _kept(levels: Ints, is_event: Bools) -> Ints:
+    """The levels that get a column."""
+    counts = np.bincount(levels)
+    events = np.bincount(levels[is_event], minlength=len(counts))
+    kept = events >= EVENTS_PER_COVARIATE
+    if len(counts):
+        kept[counts.argmax()] = False
+    return np.nonzero(kept)[0]
 
 
-def bands(amounts: Floats, count: int) -> list[str]:
-    """Each amount's band, of as many equal parts of those that are known; 'none' without one."""
+def bands(amounts: Floats, count: int) -> Ints:
+    """The number of each amount's band, of as many equal parts of those that are known.
+
+    Bands number from 0 to `count` - 1; `count` is that of the cases without an amount.
+    """
     known = ~np.isnan(amounts)
-    if not known.any():
-        return ["none"] * len(amounts)
-    edges = np.quantile(amounts[known], np.arange(1, count) / count)
-    numbers = np.searchsorted(edges, amounts, side="right") + 1
-    return [
-        str(number) if is_known else "none" for number, is_known in zip(numbers, known, strict=True)
-    ]
+    numbers = np.full(len(amounts), count, dtype=np.int64)
+    if known.any():
+        edges = np.quantile(amounts[known], np.arange(1, count) / count)
+        numbers[known] = np.searchsorted(edges, amounts[known], side="right")
+    return numbers
 
 
 def standardised(exposed: Bools, strata: Ints, weights: Floats) -> Floats | None:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,3 +38,24 @@ def chi_squared_p(statistic: float, degrees: int) -> float:
     terms = (math.pow(half, first + r) / math.gamma(first + r + 1) for r in range(degrees // 2))
     tail = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
     return tail + math.exp(-half) * math.fsum(terms)
+
+
+def summed(numbers: Ints, values: Floats, count: int) -> Floats:
+    """The sum of the values of each number from 0 up to `count` - 1."""
+    return np.bincount(numbers, values, count).astype(np.float64)
+
+
+def distinct(*columns: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Rows of which many are alike: the place of the first of each kind, and each row's kind.
+
+    Kinds number from 0, in the order of the columns' values, the first column's first. There has to
+    be a column; no value may be NaN.
+    """
+    kind = np.zeros(len(columns[0]), dtype=np.int64)
+    first = kind[:1]
+    for column in columns:
+        values, number = np.unique(column, return_inverse=True)
+        _, first, kind = np.unique(
+            kind * len(values) + number, return_index=True, return_inverse=True
+        )
+    return first, kind

@@ -2,6 +2,9 @@
 
 Efron's handling of ties (Efron 1977). The variance is Lin and Wei's sandwich (1989) over each
 cluster's sum of score residuals: spells of one account are not independent of one another.
+
+All but those residuals is reckoned from counts by pattern of covariates and event time, so that
+what a step up the likelihood takes does not grow with the number of spells.
 """
 
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from orchestration.statistics.arrays import (
     normal_quantile,
     two_sided_p,
 )
+from orchestration.statistics.risk_sets import RiskSets, risk_sets
 
 _STEPS: Final = 50
 _HALVINGS: Final = 30
@@ -26,6 +30,8 @@ _TOLD_APART: Final = 1e12
 _NOTHING: Final = 1e-8
 # A log hazard ratio beyond this is none that data can tell: the likelihood grows without end.
 _WITHOUT_END: Final = 15.0
+# Risk, relative to the highest, below which its square would vanish.
+_NOBODY: Final = 1e-150
 
 
 class NotEstimable(Exception):
@@ -36,15 +42,17 @@ class NotEstimable(Exception):
 class Spells:
     """Spans of time at risk, a row each: at risk at t where start < t <= stop.
 
-    `is_event` marks the spans that end with the event at `stop`. `covariates` has a column each; a
-    record whose covariates change has several spans. `clusters` numbers the clusters from 0.
+    `is_event` marks the spans that end with the event at `stop`. `pattern` is the row of
+    `covariates` that holds for the span; a record whose covariates change has several spans.
+    `clusters` numbers the clusters from 0.
     """
 
     start: Floats
     stop: Floats
     is_event: Bools
-    covariates: Floats
+    pattern: Ints
     clusters: Ints
+    covariates: Floats
 
 
 @dataclass(frozen=True)
@@ -74,30 +82,39 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class _Ties:
-    """The event times, and each event with the share of its time's events that Efron takes off."""
+class _Problem:
+    """Covariates with mean 0 and deviation 1, those at risk, and Efron's ties.
 
-    times: Floats
+    `counts` says how many events each time has. Of each event, `time_of` is the place of its time
+    and `share` the part of its time's events that Efron takes off those at risk.
+    """
+
+    standard: Floats
+    sets: RiskSets
+    counts: Ints
     time_of: Ints
     share: Floats
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """Spells, their covariates with mean 0 and deviation 1, and their ties."""
-
-    spells: Spells
-    standard: Floats
-    ties: _Ties
-
-
-@dataclass(frozen=True)
 class _Moments:
-    """Sums of risk over those at risk, an element an event: Efron's ties are taken off."""
+    """What the events come to at some coefficients.
 
+    `risk` is that of each pattern. Of each event time, `mean` is the mean of the covariates over
+    those at risk, and `apart` what those of its events add up to beyond that mean, both weighed by
+    risk. The risk that is left to an event, once the ties are taken off, is summed up over the
+    events of a time as `once` (1 / left), `shared` (share / left), `mixed` (share / left squared)
+    and `squared` (the square of share / left).
+    """
+
+    likelihood: float
     risk: Floats
     mean: Floats
-    second: Floats
+    apart: Floats
+    once: Floats
+    shared: Floats
+    mixed: Floats
+    squared: Floats
 
 
 def fit_cox(spells: Spells) -> Fit:
@@ -109,13 +126,10 @@ def fit_cox(spells: Spells) -> Fit:
     """
     if not spells.is_event.any():
         raise NotEstimable("no event")
-    scale = _scale(spells.covariates)
-    standard = (spells.covariates - spells.covariates.mean(axis=0)) / scale
-    problem = _Problem(spells, standard, _ties(spells))
-    beta, likelihood, information = _maximise(problem, scale)
-    variance = np.linalg.inv(information)
-    of_clusters = np.zeros((int(spells.clusters.max()) + 1, len(beta)))
-    np.add.at(of_clusters, spells.clusters, _score_residuals(problem, beta))
+    problem, scale = _problem(spells)
+    beta, moments = _maximise(problem, scale)
+    variance = np.linalg.inv(_derivatives(problem, moments)[1])
+    of_clusters = _cluster_scores(problem, moments, spells)
     robust = variance @ (of_clusters.T @ of_clusters) @ variance
     if not (np.diag(robust) > _NOTHING * np.diag(variance)).all():
         raise NotEstimable("the events are of too few clusters")
@@ -124,86 +138,94 @@ def fit_cox(spells: Spells) -> Fit:
         coefficients=beta / scale,
         variance=variance / back,
         robust_variance=robust / back,
-        log_likelihood=likelihood,
-        n_events=int(spells.is_event.sum()),
+        log_likelihood=moments.likelihood,
+        n_events=len(problem.time_of),
     )
 
 
-def _maximise(problem: _Problem, scale: Floats) -> tuple[Floats, float, Floats]:
+def _problem(spells: Spells) -> tuple[_Problem, Floats]:
+    """The problem, and the deviation of each covariate."""
+    covariates, count = spells.covariates, len(spells.covariates)
+    weights = np.bincount(spells.pattern, minlength=count) / len(spells.pattern)
+    seen = covariates[weights > 0]
+    if (seen == seen[0]).all(axis=0).any():
+        raise NotEstimable("a covariate is the same for all")
+    centred = covariates - weights @ covariates
+    scale = np.sqrt(weights @ centred**2)
+    sets = risk_sets(spells.start, spells.stop, spells.is_event, spells.pattern, count)
+    counts = np.bincount(sets.own_time)
+    time_of = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(time_of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return _Problem(centred / scale, sets, counts, time_of, place / counts[time_of]), scale
+
+
+def _maximise(problem: _Problem, scale: Floats) -> tuple[Floats, _Moments]:
     """Newton's steps up the partial likelihood, each halved until the likelihood does not fall."""
     beta = np.zeros(problem.standard.shape[1])
-    likelihood, score, information = _derivatives(problem, beta)
+    moments = _moments(problem, beta)
     for _ in range(_STEPS):
+        if moments is None:
+            break
+        score, information = _derivatives(problem, moments)
         step = _solve(information, score)
-        before = likelihood
+        least = moments.likelihood - _CLOSE * (1 + abs(moments.likelihood))
         for _ in range(_HALVINGS):
-            likelihood, score, information = _derivatives(problem, beta + step)
-            if likelihood >= before - _CLOSE * (1 + abs(before)):
+            moments = _moments(problem, beta + step)
+            if moments is not None and moments.likelihood >= least:
                 break
             step = step / 2
         beta = beta + step
         if np.abs(beta / scale).max() > _WITHOUT_END:
             raise NotEstimable("the exposure tells all with the event from all without")
-        if np.abs(step).max() < _SETTLED:
-            return beta, likelihood, information
+        if moments is not None and np.abs(step).max() < _SETTLED:
+            return beta, moments
     raise NotEstimable("the ratios do not settle")
 
 
-def _scale(covariates: Floats) -> Floats:
-    scale: Floats = covariates.std(axis=0)
-    if (scale == 0).any():
-        raise NotEstimable("a covariate is the same for all")
-    return scale
-
-
-def _ties(spells: Spells) -> _Ties:
-    at = np.sort(spells.stop[spells.is_event])
-    times, first, counts = np.unique(at, return_index=True, return_counts=True)
-    time_of = np.repeat(np.arange(len(times)), counts)
-    place = np.arange(len(at)) - np.repeat(first, counts)
-    return _Ties(times, time_of, place / counts[time_of])
-
-
-def _at_risk(spells: Spells, values: Floats, times: Floats) -> Floats:
-    """The sum of `values` over those at risk at each of `times`."""
-    return _from(spells.stop, values, times) - _from(spells.start, values, times)
-
-
-def _from(moments: Floats, values: Floats, times: Floats) -> Floats:
-    order = np.argsort(moments, kind="stable")
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values[order], axis=0)])
-    later: Floats = sums[-1] - sums[np.searchsorted(moments[order], times, side="left")]
-    return later
-
-
-def _moments(problem: _Problem, risk: Floats) -> _Moments:
-    spells, standard, ties = problem.spells, problem.standard, problem.ties
-    n, p = standard.shape
-    products = (standard[:, :, None] * standard[:, None, :]).reshape(n, p * p)
-    sums = risk[:, None] * np.hstack([np.ones((n, 1)), standard, products])
-    everyone = _at_risk(spells, sums, ties.times)[ties.time_of]
-    events = np.zeros((len(ties.times), sums.shape[1]))
-    at = np.searchsorted(ties.times, spells.stop[spells.is_event])
-    np.add.at(events, at, sums[spells.is_event])
-    left = everyone - ties.share[:, None] * events[ties.time_of]
-    total = left[:, 0]
-    # A step too far leaves nobody at risk; the likelihood then sends it back.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = left[:, 1:] / total[:, None]
-    return _Moments(total, means[:, :p], means[:, p:].reshape(-1, p, p))
-
-
-def _derivatives(problem: _Problem, beta: Floats) -> tuple[float, Floats, Floats]:
-    """The log partial likelihood, its slope and its curvature."""
-    standard, events = problem.standard, problem.spells.is_event
+def _moments(problem: _Problem, beta: Floats) -> _Moments | None:
+    """The moments at these coefficients; None where a step too far has left nobody at risk."""
+    standard, sets, share = problem.standard, problem.sets, problem.share
     predictor = standard @ beta
     highest = predictor.max()
-    moments = _moments(problem, np.exp(predictor - highest))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        likelihood = float(predictor[events].sum() - (np.log(moments.risk) + highest).sum())
-    score = standard[events].sum(axis=0) - moments.mean.sum(axis=0)
-    spread = moments.second - moments.mean[:, :, None] * moments.mean[:, None, :]
-    return likelihood, score, spread.sum(axis=0)
+    risk = np.exp(predictor - highest)
+    weighed = risk[:, None] * np.column_stack([np.ones(len(risk)), standard])
+    everyone, events = sets.at_risk(weighed), sets.with_event(weighed)
+    left = everyone[problem.time_of, 0] - share * events[problem.time_of, 0]
+    if not (left > _NOBODY).all():
+        return None
+    happened = sets.at_events(np.ones(len(sets.times)))
+    mean = everyone[:, 1:] / everyone[:, :1]
+
+    def summed(of_events: Floats) -> Floats:
+        return np.bincount(problem.time_of, of_events).astype(np.float64)
+
+    return _Moments(
+        likelihood=float(happened @ predictor - (np.log(left) + highest).sum()),
+        risk=risk,
+        mean=mean,
+        apart=events[:, 1:] - mean * events[:, :1],
+        once=summed(1 / left),
+        shared=summed(share / left),
+        mixed=summed(share / left**2),
+        squared=summed((share / left) ** 2),
+    )
+
+
+def _derivatives(problem: _Problem, moments: _Moments) -> tuple[Floats, Floats]:
+    """The slope of the log partial likelihood, and its curvature with the sign turned."""
+    standard, sets = problem.standard, problem.sets
+    expected = moments.risk * (sets.while_at_risk(moments.once) - sets.at_events(moments.shared))
+    score = (sets.at_events(np.ones(len(sets.times))) - expected) @ standard
+    mean, apart = moments.mean, moments.apart
+    crossed = (mean * moments.shared[:, None]).T @ apart
+    of_means = (
+        (mean * problem.counts[:, None]).T @ mean
+        - crossed
+        - crossed.T
+        + (apart * moments.squared[:, None]).T @ apart
+    )
+    information = (standard * expected[:, None]).T @ standard - of_means
+    return score, information
 
 
 def _solve(information: Floats, score: Floats) -> Floats:
@@ -213,31 +235,31 @@ def _solve(information: Floats, score: Floats) -> Floats:
     return step
 
 
-def _score_residuals(problem: _Problem, beta: Floats) -> Floats:
-    """What each span adds to the score: its event less what its risk let expect."""
-    spells, standard, ties = problem.spells, problem.standard, problem.ties
-    predictor = standard @ beta
-    risk = np.exp(predictor - predictor.max())
-    moments = _moments(problem, risk)
-    hazard = 1 / moments.risk
-    expected = moments.mean * hazard[:, None]
+def _cluster_scores(problem: _Problem, moments: _Moments, spells: Spells) -> Floats:
+    """What each cluster adds to the score: its events less what its risk let expect."""
+    sets, of, events = problem.sets, spells.pattern, spells.is_event
+    risk, own = moments.risk[of], sets.own_time
+    waited = _between(sets, moments.once)
+    columns = []
+    # A covariate at a time: all at once would take as many copies of the spells.
+    for standard, mean, apart in zip(
+        problem.standard.T, moments.mean.T, moments.apart.T, strict=True
+    ):
+        value = standard[of]
+        drift = _between(sets, mean * moments.once - apart * moments.mixed)
+        residual = risk * (drift - value * waited)
+        # Of its own time's events a span that has one is at risk with Efron's share alone.
+        off = mean * moments.shared - apart * moments.squared
+        residual[events] += (
+            value[events]
+            - (mean - apart * moments.shared / problem.counts)[own]
+            + risk[events] * (value[events] * moments.shared[own] - off[own])
+        )
+        columns.append(np.bincount(spells.clusters, residual))
+    return np.column_stack(columns)
 
-    until = np.concatenate([[0.0], np.cumsum(hazard)])
-    drift = np.concatenate([np.zeros((1, standard.shape[1])), np.cumsum(expected, axis=0)])
-    last = np.searchsorted(ties.times[ties.time_of], spells.stop, side="right")
-    first = np.searchsorted(ties.times[ties.time_of], spells.start, side="right")
-    gone = standard * (until[last] - until[first])[:, None] - (drift[last] - drift[first])
-    residuals = -risk[:, None] * gone
 
-    # Of its own time's events a span that has one is at risk with Efron's share alone.
-    count = len(ties.times)
-    taken = np.bincount(ties.time_of, ties.share * hazard, count)
-    mean, off = np.zeros((count, standard.shape[1])), np.zeros((count, standard.shape[1]))
-    np.add.at(mean, ties.time_of, moments.mean)
-    np.add.at(off, ties.time_of, ties.share[:, None] * expected)
-    mean /= np.bincount(ties.time_of, minlength=count)[:, None]
-    events = spells.is_event
-    own = np.searchsorted(ties.times, spells.stop[events])
-    residuals[events] += standard[events] - mean[own]
-    residuals[events] += risk[events, None] * (standard[events] * taken[own, None] - off[own])
-    return np.asarray(residuals, dtype=np.float64)
+def _between(sets: RiskSets, values: Floats) -> Floats:
+    """The sum of the values of the times at which each span is at risk."""
+    until = np.concatenate([[0.0], np.cumsum(values)])
+    return np.asarray(until[sets.leaving] - until[sets.entering], dtype=np.float64)

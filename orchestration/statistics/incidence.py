@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from orchestration.statistics.arrays import Floats, Ints
+from orchestration.statistics.arrays import Floats, Ints, summed
 
 CENSORED: Final = 0
 """The kind of a case that still waits."""
@@ -50,8 +50,15 @@ def incidence(durations: Floats, kinds: Ints, weights: Floats, n_kinds: int) -> 
     nothing has. Each case counts `weights` times.
     """
     times, place = np.unique(durations, return_inverse=True)
-    ended = np.zeros((n_kinds + 1, len(times)))
-    np.add.at(ended, (kinds, place), weights)
+    ended = summed(kinds * len(times) + place, weights, (n_kinds + 1) * len(times))
+    return incidence_of_counts(times, ended.reshape(n_kinds + 1, len(times)))
+
+
+def incidence_of_counts(times: Floats, ended: Floats) -> Incidence:
+    """The same from how many ended at each of the times, which ascend.
+
+    `ended` has a row a kind, from CENSORED on.
+    """
     at_risk = ended.sum(axis=0)[::-1].cumsum()[::-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = np.where(at_risk > 0, ended[1:] / at_risk, 0.0)

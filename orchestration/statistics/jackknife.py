@@ -18,26 +18,31 @@ _LEAST_SHARE: Final = 0.9
 
 def jackknife_intervals(
     clusters: Ints,
+    cells: Ints,
     statistic: Callable[[Floats], Sequence[float] | None],
     *,
     confidence: float,
     seed: int,
 ) -> list[Interval] | None:
-    """An interval for each of the figures that `statistic` reckons from how often each case counts.
+    """An interval for each of the figures that `statistic` reckons from how many are in each cell.
 
-    `clusters` numbers each case's cluster from 0; they are dealt to as many as 200 groups. None
-    where there is but one, or where the figure can't be told without more than a tenth of them.
+    `cells` and `clusters` number each case's cell and cluster from 0. Clusters are dealt to as many
+    as 200 groups. None where there is but one, or where the figure can't be told without more than
+    a tenth of them.
     """
-    whole = statistic(np.ones(len(clusters)))
+    everyone = np.bincount(cells).astype(np.float64)
+    whole = statistic(everyone)
     count = int(clusters.max()) + 1 if len(clusters) else 0
     groups = min(count, _MOST_GROUPS)
     if whole is None or groups < _LEAST_GROUPS:
         return None
     group_of = (np.random.default_rng(seed).permutation(count) % groups)[clusters]
+    in_order = cells[np.argsort(group_of, kind="stable")]
+    edges = np.cumsum(np.bincount(group_of, minlength=groups))[:-1]
     found = [
         values
-        for group in range(groups)
-        if (values := statistic((group_of != group).astype(np.float64))) is not None
+        for own in np.split(in_order, edges)
+        if (values := statistic(everyone - np.bincount(own, minlength=len(everyone)))) is not None
     ]
     if len(found) < _LEAST_SHARE * groups:
         return None

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from orchestration.statistics.adjustment import standardised
-from orchestration.statistics.arrays import Bools, Floats, Interval, Ints
-from orchestration.statistics.incidence import CENSORED, incidence
+from orchestration.statistics.arrays import Bools, Floats, Interval, Ints, summed
+from orchestration.statistics.incidence import CENSORED, incidence_of_counts
 from orchestration.statistics.jackknife import jackknife_intervals
 
 _ASKED: Final = 1
@@ -53,6 +53,17 @@ class Differences:
     days: Difference
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """What cases can have in common, a row each: `place` is that of its duration among `times`."""
+
+    times: Floats
+    place: Ints
+    kinds: Ints
+    exposed: Bools
+    strata: Ints
+
+
 def landmark_differences(
     cases: Followed, *, horizon: float, confidence: float, seed: int
 ) -> Differences | None:
@@ -61,12 +72,16 @@ def landmark_differences(
     None where no stratum has both exposed and others, or where one of the two was not followed to
     the horizon. The intervals go by whole clusters.
     """
-    found = _differences(cases, np.ones(len(cases.durations)), horizon)
+    if not len(cases.durations):
+        return None
+    cells, of_case = _cells(cases)
+    found = _differences(cells, np.bincount(of_case).astype(np.float64), horizon)
     if found is None:
         return None
     intervals = jackknife_intervals(
         cases.clusters,
-        lambda weights: _differences(cases, weights, horizon),
+        of_case,
+        lambda counts: _differences(cells, counts, horizon),
         confidence=confidence,
         seed=seed,
     )
@@ -75,17 +90,30 @@ def landmark_differences(
     return Differences(Difference(share, of_share), Difference(days, of_days))
 
 
-def _differences(cases: Followed, weights: Floats, horizon: float) -> tuple[float, float] | None:
-    balanced = standardised(cases.exposed, cases.strata, weights)
+def _cells(cases: Followed) -> tuple[_Cells, Ints]:
+    """The cells that occur, and the number of each case's."""
+    times, place = np.unique(cases.durations, return_inverse=True)
+    key = (cases.strata * 2 + cases.exposed) * (_KINDS + 1) + cases.kinds
+    keys, of_case = np.unique(key * len(times) + place, return_inverse=True)
+    key, place = np.divmod(keys, len(times))
+    key, kinds = np.divmod(key, _KINDS + 1)
+    return _Cells(times, place, kinds, key % 2 == 1, key // 2), of_case
+
+
+def _differences(cells: _Cells, counts: Floats, horizon: float) -> tuple[float, float] | None:
+    balanced = standardised(cells.exposed, cells.strata, counts)
     if balanced is None:
         return None
     curves = []
-    for group in (cases.exposed, ~cases.exposed):
-        counts = group & (balanced > 0)
-        durations, kinds = cases.durations[counts], cases.kinds[counts]
-        if (kinds == CENSORED).any() and durations.max() < horizon:
+    for group in (cells.exposed, ~cells.exposed):
+        weights = np.where(group, balanced, 0.0)
+        here = weights > 0
+        last = cells.times[cells.place[here].max()]
+        if (cells.kinds[here] == CENSORED).any() and last < horizon:
             return None
-        curves.append(incidence(durations, kinds, balanced[counts], _KINDS))
+        count = len(cells.times)
+        ended = summed(cells.kinds * count + cells.place, weights, (_KINDS + 1) * count)
+        curves.append(incidence_of_counts(cells.times, ended.reshape(_KINDS + 1, count)))
     exposed, others = curves
     return (
         exposed.share(_ASKED, horizon) - others.share(_ASKED, horizon),

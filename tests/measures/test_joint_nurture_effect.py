@@ -41,7 +41,7 @@ def test_the_hazard_ratio_is_that_of_lifelines(project: CompiledProject) -> None
     company = lives_of_deals(project, Parameters(prospects=3_000))
     effects = joint_nurture_effect(*company, SETTINGS).to_pandas()
     deals, spells = (table.to_pandas() for table in company)
-    deals["band"] = bands(deals.amount.astype(float).to_numpy(), 4)
+    deals["band"] = bands(deals.amount.astype(float).to_numpy(), 4).astype(str)
     spans = spells.merge(deals.drop(columns="ended_as"), on="deal_id")
     for ending in ("won", "lost"):
         found = _the(effects, "hazard_ratio", ending)
@@ -113,7 +113,8 @@ def test_the_same_deals_give_the_same_figures_in_any_order(company: Tables) -> N
 
 
 def _one_group(n: int, *, joint: bool, ended_as: str) -> Tables:
-    names = [f"d{number:03}" for number in range(n)]
+    names = pa.array([f"d{number:03}" for number in range(n)], pa.string())
+    ends = pa.array([ended_as] * n, pa.string())
     deals = pa.table(
         {
             "deal_id": names,
@@ -123,7 +124,7 @@ def _one_group(n: int, *, joint: bool, ended_as: str) -> Tables:
             "amount": pa.array([None] * n, pa.decimal128(18, 2)),
             "cohort": ["2026-Q1"] * n,
             "last_day": [30 + number for number in range(n)],
-            "ended_as": [ended_as] * n,
+            "ended_as": ends,
         }
     )
     spells = pa.table(
@@ -133,7 +134,7 @@ def _one_group(n: int, *, joint: bool, ended_as: str) -> Tables:
             "from_day": [0] * n,
             "to_day": [30 + number for number in range(n)],
             "is_joint": [joint] * n,
-            "ended_as": [ended_as] * n,
+            "ended_as": ends,
         }
     )
     return deals, spells

@@ -1,5 +1,6 @@
 """Hazard ratios against lifelines, and their variance against its definition."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -33,12 +34,27 @@ def spells_of(seed: int, subjects: int, rounded_to: float) -> Spells:
             if is_event:
                 break
     start, stop, is_event, exposed, size, account = (np.array(c) for c in zip(*rows, strict=True))
-    return Spells(start, stop, is_event, np.column_stack([exposed, size]), account.astype(int))
+    return Spells(
+        start, stop, is_event, np.arange(len(rows)), account, np.column_stack([exposed, size])
+    )
+
+
+def in_patterns(spells: Spells) -> Spells:
+    """The same, each pattern of covariates stated once."""
+    covariates, pattern = np.unique(spells.covariates, axis=0, return_inverse=True)
+    return replace(spells, pattern=pattern[spells.pattern], covariates=covariates)
+
+
+def by_size_class(spells: Spells) -> Spells:
+    """The same where the size is a class, as what a model of deals is adjusted for is."""
+    covariates = spells.covariates.copy()
+    covariates[:, 1] = np.digitize(covariates[:, 1], [-0.5, 0.5])
+    return replace(spells, covariates=covariates)
 
 
 def by_lifelines(spells: Spells) -> CoxPHFitter:
     """The same fit by lifelines, which handles ties by Efron too."""
-    frame = pd.DataFrame(spells.covariates, columns=NAMES)
+    frame = pd.DataFrame(spells.covariates[spells.pattern], columns=NAMES)
     frame["start"], frame["stop"], frame["event"] = spells.start, spells.stop, spells.is_event
     fitter = CoxPHFitter()
     return fitter.fit(
@@ -52,7 +68,7 @@ def by_lifelines(spells: Spells) -> CoxPHFitter:
 
 def robust_variance_by_definition(spells: Spells, fit: Fit) -> Floats:
     """The sandwich, spelled out: a loop over each event of each time."""
-    x, beta = spells.covariates, fit.coefficients
+    x, beta = spells.covariates[spells.pattern], fit.coefficients
     risk = np.exp(x @ beta)
     residuals, information = np.zeros_like(x), np.zeros((x.shape[1], x.shape[1]))
     for time in np.unique(spells.stop[spells.is_event]):
@@ -90,14 +106,38 @@ def test_the_variance_between_accounts_is_that_of_its_definition(
     assert fit.robust_variance == pytest.approx(robust_variance_by_definition(spells, fit))
 
 
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10_000), rounded_to=st.sampled_from([1.0, 5.0]))
+def test_spans_counted_by_pattern_and_day_give_what_spans_one_by_one_give(
+    seed: int, rounded_to: float
+) -> None:
+    one_by_one = by_size_class(spells_of(seed, 120, rounded_to))
+    counted = in_patterns(one_by_one)
+    assert len(counted.covariates) <= 2 * 3 < len(one_by_one.covariates)
+    ours, theirs = fit_cox(counted), fit_cox(one_by_one)
+    lifelines = by_lifelines(one_by_one)
+    for name in ("coefficients", "variance", "robust_variance"):
+        expected = getattr(theirs, name)
+        assert getattr(ours, name) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert ours.log_likelihood == pytest.approx(theirs.log_likelihood, rel=1e-12)
+    assert ours.coefficients == pytest.approx(lifelines.params_.to_numpy(), abs=1e-5)
+
+
+def test_a_pattern_that_no_span_has_changes_nothing() -> None:
+    spells = in_patterns(by_size_class(spells_of(4, 60, 1.0)))
+    more = replace(spells, covariates=np.vstack([spells.covariates, [[7.0, -9.0]]]))
+    assert fit_cox(more).coefficients == pytest.approx(fit_cox(spells).coefficients, rel=1e-12)
+
+
 def test_a_span_counts_from_after_its_start_to_its_stop() -> None:
     fit = fit_cox(
         Spells(
             start=np.array([0.0, 0.0, 2.0, 0.0]),
             stop=np.array([2.0, 3.0, 4.0, 5.0]),
             is_event=np.array([True, True, False, False]),
-            covariates=np.array([[1.0], [0.0], [1.0], [0.0]]),
+            pattern=np.array([1, 0, 1, 0]),
             clusters=np.arange(4),
+            covariates=np.array([[0.0], [1.0]]),
         )
     )
     # At 2 one exposed and two others are at risk, at 3 again one exposed and two others.
@@ -110,8 +150,9 @@ def test_copies_of_every_deal_within_its_account_make_no_ratio_more_certain() ->
     twice = Spells(
         *(np.concatenate([column, column]) for column in (spells.start, spells.stop)),
         is_event=np.concatenate([spells.is_event, spells.is_event]),
-        covariates=np.vstack([spells.covariates, spells.covariates]),
+        pattern=np.concatenate([spells.pattern, spells.pattern]),
         clusters=np.concatenate([spells.clusters, spells.clusters]),
+        covariates=spells.covariates,
     )
     once, doubled = fit_cox(spells), fit_cox(twice)
     assert np.sqrt(doubled.robust_variance[0, 0] / once.robust_variance[0, 0]) == pytest.approx(
@@ -146,8 +187,9 @@ def test_what_the_data_cannot_tell_is_refused_with_the_reason(
         start=np.zeros(4),
         stop=np.array([1.0, 2.0, 3.0, 4.0]),
         is_event=np.array(is_event),
-        covariates=np.array(exposed)[:, None],
+        pattern=np.arange(4),
         clusters=np.arange(4),
+        covariates=np.array(exposed)[:, None],
     )
     with pytest.raises(NotEstimable, match=reason):
         fit_cox(spells)
@@ -159,8 +201,9 @@ def test_events_of_one_cluster_alone_tell_no_variance_between_clusters() -> None
         start=np.zeros(4),
         stop=stop,
         is_event=np.array([True, True, True, False]),
-        covariates=np.array([[1.0], [0.0], [1.0], [0.0]]),
+        pattern=np.array([1, 0, 1, 0]),
         clusters=np.zeros(4, dtype=np.int64),
+        covariates=np.array([[0.0], [1.0]]),
     )
     with pytest.raises(NotEstimable, match="too few clusters"):
         fit_cox(spells)
