@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.measures.figures import Figure, Settings, table_of
 from orchestration.measures.slices import Cell, cells, numbered
-from orchestration.statistics.arrays import Bools, Floats, Ints
+from orchestration.statistics.arrays import Bools, Floats, Ints, distinct
 from orchestration.statistics.bootstrap import cluster_bootstrap
 from orchestration.statistics.kappa import cells as counted_cells
 from orchestration.statistics.kappa import kappa
@@ -34,16 +35,13 @@ class _Cases:
     clusters: Ints
 
     def of(self, places: Ints) -> "_Cases":
-        """Some of them, their accounts numbered anew."""
-        clusters = np.unique(self.clusters[places], return_inverse=True)[1].astype(np.int64)
-        return _Cases(
-            self.qualified[places],
-            self.picked[places],
-            self.drawn[places],
-            self.judged[places],
-            self.by_sales[places],
-            clusters,
-        )
+        """Some of them."""
+        return _Cases(*(column[places] for column in vars(self).values()))
+
+    def alike(self) -> tuple["_Cases", Ints]:
+        """One of each kind, whosever it is, and the kind of each."""
+        first, kind = distinct(self.qualified, self.picked, self.drawn, self.judged, self.by_sales)
+        return self.of(first), kind
 
     @property
     def n_drawn(self) -> int:
@@ -77,18 +75,19 @@ def definition_kappa(cases: pa.Table, settings: Settings) -> pa.Table:
     identifiable', and 'not estimable' where the teams say one and the same of all. The interval is
     over accounts drawn anew; there is none below `too_few`.
     """
-    return table_of(_figures(cases.sort_by("journey_id"), settings))
+    return table_of(_figures(cases, settings))
 
 
 def _figures(table: pa.Table, settings: Settings) -> Iterator[Figure]:
-    is_what = np.array(table["is_what"].to_pylist(), dtype=object)
-    said = np.array(table["is_qualified_by_sales"].to_pylist(), dtype=object)
+    words = ("qualified", "picked", "drawn")
+    qualified, picked, drawn = (pc.equal(table["is_what"], word).to_numpy() for word in words)
+    said = table["is_qualified_by_sales"]
     everyone = _Cases(
-        qualified=is_what == "qualified",
-        picked=is_what == "picked",
-        drawn=is_what == "drawn",
-        judged=np.array([one is not None for one in said], dtype=bool),
-        by_sales=np.array([one is True for one in said], dtype=bool),
+        qualified=qualified,
+        picked=picked,
+        drawn=drawn,
+        judged=pc.is_valid(said).to_numpy(),
+        by_sales=pc.fill_null(said, False).to_numpy(),
         clusters=numbered(table["cluster_id"]),
     )
     for cell in cells(table):
@@ -97,12 +96,14 @@ def _figures(table: pa.Table, settings: Settings) -> Iterator[Figure]:
 
 def _of_cell(cell: Cell, cases: _Cases, settings: Settings) -> Figure:
     n = cases.n_drawn
-    value = cases.kappa(np.ones(len(cases.judged))) if n else None
+    of_kinds, kind = cases.alike()
+    value = of_kinds.kappa(np.bincount(kind).astype(np.float64)) if n else None
     found = None
     if value is not None and n >= settings.too_few:
         found = cluster_bootstrap(
             cases.clusters,
-            cases.kappa,
+            kind,
+            of_kinds.kappa,
             draws=_DRAWS,
             confidence=settings.confidence_level,
             seed=cell.seed(METRIC),

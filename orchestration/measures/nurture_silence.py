@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from orchestration.measures.figures import Figure, Settings, table_of
 from orchestration.measures.slices import Cell, cells, numbered
 from orchestration.statistics.arrays import Floats, Interval, Ints
-from orchestration.statistics.bootstrap import cluster_weights, percentiles
+from orchestration.statistics.bootstrap import of_draws, percentiles
 from orchestration.statistics.incidence import quantiles_of_draws
 
 _HALF: Final = np.array([0.5])
@@ -27,8 +27,8 @@ def nurture_silence(silences: pa.Table, settings: Settings) -> pa.Table:
 
 
 def _figures(silences: pa.Table, settings: Settings) -> Iterator[Figure]:
-    for metric in sorted(set(silences["metric"].to_pylist())):
-        cases = silences.filter(pc.equal(silences["metric"], metric)).sort_by("event_id")
+    for metric in sorted(pc.unique(silences["metric"]).to_pylist()):
+        cases = silences.filter(pc.equal(silences["metric"], metric))
         days = cases["days"].to_numpy().astype(np.float64)
         clusters = numbered(cases["cluster_id"])
         for cell in cells(cases):
@@ -51,15 +51,17 @@ def _of_cell(metric: str, cell: Cell, days: Floats, clusters: Ints, settings: Se
 def _bounds(seed: int, days: Floats, clusters: Ints, settings: Settings) -> Interval | None:
     if len(days) < settings.too_few:
         return None
-    numbers = np.unique(clusters, return_inverse=True)[1].astype(np.int64)
-    weights = cluster_weights(numbers, draws=_DRAWS, seed=seed)
-    if weights is None:
+    distinct_days, cells = np.unique(days, return_inverse=True)
+    drawn = of_draws(
+        clusters, cells, lambda counts: _medians(distinct_days, counts), draws=_DRAWS, seed=seed
+    )
+    if drawn is None:
         return None
-    found = percentiles(_medians(days, weights), draws=_DRAWS, confidence=settings.confidence_level)
+    found = percentiles(drawn, draws=_DRAWS, confidence=settings.confidence_level)
     return found.interval if found else None
 
 
-def _medians(days: Floats, weights: Floats) -> Floats:
-    """The median of each weighting: every silence is over, so its incidence is its distribution."""
+def _medians(days: Floats, counts: Floats) -> Floats:
+    """The median of each row: every silence is over, so its incidence is its distribution."""
     happened = np.ones(len(days), dtype=np.int64)
-    return quantiles_of_draws(days, happened, weights, 1, _HALF)[:, 0]
+    return quantiles_of_draws(days, happened, counts, 1, _HALF)[:, 0]

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Figure, Settings, table_of
 from orchestration.measures.slices import Cell, cells, numbered
-from orchestration.statistics.arrays import Floats, Ints
-from orchestration.statistics.bootstrap import cluster_weights
+from orchestration.statistics.arrays import Floats, Ints, distinct
+from orchestration.statistics.bootstrap import of_draws
 from orchestration.statistics.incidence import incidence, quantiles_of_draws
 
 _HAPPENED: Final = 1
@@ -32,10 +32,9 @@ class _Waits:
     clusters: Ints
 
     def of(self, cell: Cell) -> "_Waits":
-        """Those of one cell, their accounts numbered anew."""
+        """Those of one cell."""
         at = cell.places
-        clusters = np.unique(self.clusters[at], return_inverse=True)[1].astype(np.int64)
-        return _Waits(self.measure, self.hours[at], self.ended_by[at], clusters)
+        return _Waits(self.measure, self.hours[at], self.ended_by[at], self.clusters[at])
 
 
 def response_time(waits: pa.Table, settings: Settings) -> pa.Table:
@@ -48,8 +47,8 @@ def response_time(waits: pa.Table, settings: Settings) -> pa.Table:
 
 
 def _figures(waits: pa.Table, settings: Settings) -> Iterator[Figure]:
-    for measure in sorted(set(waits["measure"].to_pylist())):
-        cases = waits.filter(pc.equal(waits["measure"], measure)).sort_by("handoff_id")
+    for measure in sorted(pc.unique(waits["measure"]).to_pylist()):
+        cases = waits.filter(pc.equal(waits["measure"], measure))
         of_measure = _Waits(
             measure,
             cases["hours"].to_numpy().astype(np.float64),
@@ -84,11 +83,18 @@ def _bounds(cell: Cell, waits: _Waits, settings: Settings) -> list[tuple[Bound, 
     """The interval of each quantile; None where there are too few cases, or one account."""
     if len(waits.hours) < settings.too_few:
         return None
-    weights = cluster_weights(waits.clusters, draws=_DRAWS, seed=cell.seed(waits.measure))
-    if weights is None:
-        return None
+    first, cells = distinct(waits.hours, waits.ended_by)
+    hours, ended_by = waits.hours[first], waits.ended_by[first]
     shares = np.array(list(_SHARES.values()))
-    drawn = quantiles_of_draws(waits.hours, waits.ended_by, weights, _HAPPENED, shares)
+    drawn = of_draws(
+        waits.clusters,
+        cells,
+        lambda counts: quantiles_of_draws(hours, ended_by, counts, _HAPPENED, shares),
+        draws=_DRAWS,
+        seed=cell.seed(waits.measure),
+    )
+    if drawn is None:
+        return None
     tail = (1 - settings.confidence_level) / 2
     # A draw in which the quantile is not reached is longer than any, so no share is interpolated.
     low = np.quantile(drawn, tail, axis=0, method="lower")

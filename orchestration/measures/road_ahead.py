@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.slices import numbered
-from orchestration.statistics.arrays import Floats, Interval
-from orchestration.statistics.bootstrap import cluster_weights, percentiles
+from orchestration.statistics.arrays import Floats, Interval, distinct
+from orchestration.statistics.bootstrap import of_draws, percentiles
 
 BOUNDS: Final = pa.schema(
     [
@@ -98,11 +98,14 @@ def _interval(
     parts: Floats, counts: Floats, settings: Settings, *, is_share: bool
 ) -> Interval | None:
     """The interval of a figure of which each account has a part and a count of cases."""
-    weights = cluster_weights(np.arange(len(parts)), draws=_DRAWS, seed=_SEED)
-    if weights is None:
+    first, cells = distinct(parts, counts)
+
+    def figures(accounts: Floats) -> Floats:
+        of_parts = accounts @ parts[first]
+        return of_parts / (accounts @ counts[first]) if is_share else of_parts
+
+    drawn = of_draws(np.arange(len(parts)), cells, figures, draws=_DRAWS, seed=_SEED)
+    if drawn is None:
         return None
-    drawn = weights @ parts
-    if is_share:
-        drawn = drawn / (weights @ counts)
     found = percentiles(drawn, draws=_DRAWS, confidence=settings.confidence_level)
     return None if found is None else found.interval

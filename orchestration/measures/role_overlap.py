@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.slices import numbered
-from orchestration.statistics.arrays import Bools, Floats, Interval
-from orchestration.statistics.bootstrap import cluster_weights, percentiles
+from orchestration.statistics.arrays import Bools, Floats, Interval, distinct
+from orchestration.statistics.bootstrap import of_draws, percentiles
 from orchestration.statistics.incidence import CENSORED, medians_of_draws
 from orchestration.statistics.trend import WON, Cases, is_followed
 
@@ -133,13 +133,20 @@ def _estimates(cases: Cases, settings: Settings) -> Mapping[str, object]:
 
 def _bounds(cases: Cases, settings: Settings) -> Mapping[str, float]:
     """The intervals of both figures; none for one account, or where too few draws have a win."""
-    clusters = np.unique(cases.clusters, return_inverse=True)[1].astype(np.int64)
-    weights = cluster_weights(clusters, draws=_DRAWS, seed=_SEED)
-    if weights is None:
-        return {}
-    medians, shares = medians_of_draws(
-        cases.durations, cases.kinds, weights, WON, settings.horizon_days
+    first, cells = distinct(cases.durations, cases.kinds)
+    durations, kinds = cases.durations[first], cases.kinds[first]
+    drawn = of_draws(
+        cases.clusters,
+        cells,
+        lambda counts: np.column_stack(
+            medians_of_draws(durations, kinds, counts, WON, settings.horizon_days)
+        ),
+        draws=_DRAWS,
+        seed=_SEED,
     )
+    if drawn is None:
+        return {}
+    medians, shares = drawn.T
     share = _interval(shares, settings)
     days = _interval(medians[np.isfinite(medians)], settings)
     if share is None or days is None:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
-from orchestration.measures.slices import Cell
-from orchestration.statistics.arrays import Floats, Ints
-from orchestration.statistics.bootstrap import cluster_weights, percentiles
+from orchestration.measures.slices import Cell, numbered
+from orchestration.statistics.arrays import Bools, Floats, Ints, distinct, summed
+from orchestration.statistics.bootstrap import of_draws, percentiles
 from orchestration.statistics.divergence import divergence, segment_alignment
 
 MEASURES: Final = ("spend", "leads", "mqls", "pipeline", "won")
@@ -38,7 +39,25 @@ _LEAST_SHARE_KNOWN: Final = 0.8
 _PERMUTATIONS: Final = 499
 _DRAWS: Final = 200
 
-_Case = dict[str, Any]
+
+@dataclass(frozen=True)
+class _Cases:
+    """What accounts add to a measure in a segment, a row each, and how many cases stand behind it.
+
+    `measure` is the place in MEASURES, `compared_with` that of the one measure with which it is
+    compared, or -1. Segment 0 is that of those without one.
+    """
+
+    measure: Ints
+    compared_with: Ints
+    segment: Ints
+    clusters: Ints
+    amount: Floats
+    cases: Ints
+
+    def of(self, rows: Bools | Ints) -> "_Cases":
+        """Some of the rows."""
+        return _Cases(*(column[rows] for column in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -61,26 +80,47 @@ def segment_alignments(cases: pa.Table, settings: Settings) -> pa.Table:
     A null segment is a segment of its own. Spend is compared only where at least 80 % of it has a
     segment (METRICS.md, part 2).
     """
-    by_month: dict[object, list[_Case]] = {}
-    for case in cases.to_pylist():
-        by_month.setdefault(case["month"], []).append(case)
+    everyone = _Cases(
+        measure=_place(cases["measure"]),
+        compared_with=_place(cases["compared_with"]),
+        segment=_segments(cases["segment"]),
+        clusters=numbered(cases["cluster_id"]),
+        amount=cases["amount"].to_numpy(),
+        cases=cases["cases"].to_numpy(),
+    )
+    months = numbered(cases["month"])
     rows = [
-        _row(month, one, other, of_month, settings)
-        for month, of_month in sorted(by_month.items(), key=lambda item: str(item[0]))
+        _row(month, one, other, everyone.of(months == number), settings)
+        for number, month in enumerate(sorted(pc.unique(cases["month"]).to_pylist()))
         for one, other in combinations(MEASURES, 2)
     ]
     return pa.Table.from_pylist(rows, schema=ALIGNMENTS)
 
 
+def _place(measures: pa.ChunkedArray) -> Ints:
+    return _numbers(pc.index_in(measures, value_set=pa.array(MEASURES)))
+
+
+def _segments(names: pa.ChunkedArray) -> Ints:
+    known = pc.unique(names.drop_null()).sort()
+    return _numbers(pc.index_in(names, value_set=known)) + 1
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    """The numbers of a column, -1 where there is none."""
+    return np.asarray(pc.fill_null(column, -1)).astype(np.int64)
+
+
 def _row(
-    month: object, one: str, other: str, cases: list[_Case], settings: Settings
+    month: object, one: str, other: str, cases: _Cases, settings: Settings
 ) -> dict[str, object]:
     pair = {"month": month, "measure": one, "compared_with": other}
     nothing = {**pair, "n": 0, "n_compared": 0, "status": "no data"}
-    firsts = [case for case in cases if case["measure"] == one]
-    others = [
-        case for case in cases if case["measure"] == other and case["compared_with"] in (None, one)
-    ]
+    place = MEASURES.index(one)
+    firsts = cases.of(cases.measure == place)
+    others = cases.of(
+        (cases.measure == MEASURES.index(other)) & np.isin(cases.compared_with, (-1, place))
+    )
     if one == "spend" and not _is_known(firsts):
         return nothing
     spread = _spread(firsts, others)
@@ -108,33 +148,27 @@ def _row(
     }
 
 
-def _is_known(spend: list[_Case]) -> bool:
+def _is_known(spend: _Cases) -> bool:
     """Whether enough of the money has a segment."""
-    total = sum(case["amount"] for case in spend)
-    known = sum(case["amount"] for case in spend if case["segment"] is not None)
-    return total > 0 and bool(known >= _LEAST_SHARE_KNOWN * total)
+    total = spend.amount.sum()
+    return bool(total > 0 and spend.amount[spend.segment > 0].sum() >= _LEAST_SHARE_KNOWN * total)
 
 
-def _spread(firsts: list[_Case], others: list[_Case]) -> _Spread:
-    sums: dict[tuple[str, str], list[float]] = {}
-    for place, side in enumerate((firsts, others)):
-        for case in side:
-            segment = "" if case["segment"] is None else f"={case['segment']}"
-            sums.setdefault((case["cluster_id"], segment), [0.0, 0.0])[place] += case["amount"]
-    units = sorted(sums)
-    values = np.array([sums[unit] for unit in units]).reshape(-1, 2)
-    return _Spread(
-        _numbers([segment for _, segment in units]),
-        values[:, 0],
-        values[:, 1],
-        _numbers([cluster for cluster, _ in units]),
-        len(firsts),
-        len(others),
+def _spread(firsts: _Cases, others: _Cases) -> _Spread:
+    segment, clusters = (
+        np.concatenate(columns)
+        for columns in ((firsts.segment, others.segment), (firsts.clusters, others.clusters))
     )
-
-
-def _numbers(names: list[str]) -> Ints:
-    return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
+    first, unit = distinct(clusters, segment)
+    of_first, of_other = unit[: len(firsts.amount)], unit[len(firsts.amount) :]
+    return _Spread(
+        segment[first],
+        summed(of_first, firsts.amount, len(first)),
+        summed(of_other, others.amount, len(first)),
+        clusters[first],
+        int(firsts.cases.sum()),
+        int(others.cases.sum()),
+    )
 
 
 def _deviations(spread: _Spread, settings: Settings, seed: int) -> tuple[float, float] | None:
@@ -143,13 +177,20 @@ def _deviations(spread: _Spread, settings: Settings, seed: int) -> tuple[float, 
     A draw has fewer accounts than there are, so it diverges more than the whole does; its mean is
     taken off for the same reason for which `by_chance` is taken off the figure itself.
     """
-    weights = cluster_weights(spread.clusters, draws=_DRAWS, seed=seed)
-    if weights is None:
+    first, cells = distinct(spread.segment, spread.one, spread.other)
+    places = np.eye(int(spread.segment.max()) + 1)[spread.segment[first]]
+
+    def divergences(counts: Floats) -> Floats:
+        ones = counts @ (places * spread.one[first, None])
+        others = counts @ (places * spread.other[first, None])
+        told = (ones.sum(axis=1) > 0) & (others.sum(axis=1) > 0)
+        found = np.full(len(counts), np.nan)
+        found[told] = divergence(ones[told], others[told])
+        return found
+
+    found = of_draws(spread.clusters, cells, divergences, draws=_DRAWS, seed=seed)
+    if found is None:
         return None
-    places = np.eye(int(spread.segment.max()) + 1)[spread.segment]
-    ones = weights @ (places * spread.one[:, None])
-    others = weights @ (places * spread.other[:, None])
-    told = (ones.sum(axis=1) > 0) & (others.sum(axis=1) > 0)
-    drawn = divergence(ones[told], others[told])
-    found = percentiles(drawn - drawn.mean(), draws=_DRAWS, confidence=settings.confidence_level)
-    return None if found is None else (found.interval.low, found.interval.high)
+    drawn = found[~np.isnan(found)]
+    bounds = percentiles(drawn - drawn.mean(), draws=_DRAWS, confidence=settings.confidence_level)
+    return None if bounds is None else (bounds.interval.low, bounds.interval.high)

@@ -6,10 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from orchestration.statistics.arrays import Floats, Interval, Ints
+from orchestration.statistics.arrays import Floats, Interval, Ints, distinct
 
 _LEAST_CLUSTERS: Final = 2
 _LEAST_SHARE: Final = 0.9
+# What is drawn at once takes some megabytes, however many clusters there are.
+_DRAWN_AT_ONCE: Final = 2**21
+# How many clusters can be drawn one by one while the number of one kind is drawn.
+_COST_OF_A_NUMBER: Final = 8
 
 
 @dataclass(frozen=True)
@@ -20,20 +24,42 @@ class Bootstrapped:
     n_draws: int
 
 
-def cluster_weights(clusters: Ints, *, draws: int, seed: int) -> Floats | None:
-    """How often each case counts where clusters are drawn anew with replacement, a row a draw.
+def of_draws(
+    clusters: Ints,
+    cells: Ints,
+    statistic: Callable[[Floats], Floats],
+    *,
+    draws: int,
+    seed: int,
+) -> Floats | None:
+    """What a statistic comes to where clusters are drawn anew with replacement, a row a draw.
 
-    `clusters` numbers each case's cluster from 0. None where there is but one.
+    `clusters` and `cells` number each case's cluster and cell from 0; cases of a cell are alike to
+    the statistic. It reckons from rows of draws how many of the cases are in each cell, and gives a
+    row for each. None where there is but one cluster.
+
+    Clusters whose cases are of the same cells are alike, so what is drawn is how many of each kind
+    of cluster there are. The draws hang on nothing else: not on names, nor on an order.
     """
-    count = int(clusters.max()) + 1 if len(clusters) else 0
+    if not len(clusters):
+        return None
+    kinds = _kinds(clusters, cells)
+    count = int(kinds.counts.sum())
     if count < _LEAST_CLUSTERS:
         return None
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
-    return drawn[:, clusters].astype(np.float64)
+    generator = np.random.default_rng(seed)
+    at_once = max(1, _DRAWN_AT_ONCE // max(count, len(kinds.kind)))
+    found = []
+    for begin in range(0, draws, at_once):
+        drawn = _drawn(kinds.counts, min(at_once, draws - begin), generator)
+        in_cells = np.add.reduceat(drawn[:, kinds.kind], kinds.first, axis=1)
+        found.append(statistic(in_cells.astype(np.float64)))
+    return np.concatenate(found)
 
 
 def cluster_bootstrap(
     clusters: Ints,
+    cells: Ints,
     statistic: Callable[[Floats], float | None],
     *,
     draws: int,
@@ -42,15 +68,19 @@ def cluster_bootstrap(
 ) -> Bootstrapped | None:
     """The percentile interval of a statistic over clusters that are drawn anew with replacement.
 
-    `clusters` numbers each case's cluster from 0. `statistic` reckons the figure from how often
-    each case counts; None where it can't. None comes back where there is but one cluster, or where
+    `clusters` and `cells` are as for `of_draws`. `statistic` reckons the figure from how many cases
+    are in each cell; None where it can't. None comes back where there is but one cluster, or where
     more than a tenth of the draws give no figure: an interval of the rest would be too narrow.
     """
-    weights = cluster_weights(clusters, draws=draws, seed=seed)
-    if weights is None:
+
+    def each(rows: Floats) -> Floats:
+        figures = (statistic(row) for row in rows)
+        return np.array([np.nan if figure is None else figure for figure in figures])
+
+    found = of_draws(clusters, cells, each, draws=draws, seed=seed)
+    if found is None:
         return None
-    found = [value for row in weights if (value := statistic(row)) is not None]
-    return percentiles(np.array(found), draws=draws, confidence=confidence)
+    return percentiles(found[~np.isnan(found)], draws=draws, confidence=confidence)
 
 
 def percentiles(found: Floats, *, draws: int, confidence: float) -> Bootstrapped | None:
@@ -72,10 +102,58 @@ def interval_of_total(
     """
     if len(totals) < _LEAST_CLUSTERS:
         return None
+    values, counts = np.unique(totals, return_counts=True)
     generator = np.random.default_rng(seed)
     drawn = np.zeros(draws)
-    # Cluster by cluster: all draws of many clusters at once would take gigabytes.
-    for total in totals:
-        drawn += total * generator.poisson(1.0, size=draws)
+    at_once = max(1, _DRAWN_AT_ONCE // draws)
+    for begin in range(0, len(values), at_once):
+        some = slice(begin, begin + at_once)
+        # Clusters of equal parts together: a sum of Poisson numbers is one of their means' sum.
+        times = generator.poisson(counts[some, None], size=(len(counts[some]), draws))
+        drawn += values[some] @ times
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(float(low), float(high))
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """Kinds of clusters: how many there are of each, and what is in them.
+
+    `kind` has the kind of each case that one cluster of each kind has, cell by cell; those of a
+    cell begin at `first`.
+    """
+
+    counts: Ints
+    kind: Ints
+    first: Ints
+
+
+def _kinds(clusters: Ints, cells: Ints) -> _Kinds:
+    in_order = cells[np.lexsort((cells, clusters))]
+    sizes = np.bincount(clusters)
+    sizes = sizes[sizes > 0]
+    begins = np.cumsum(sizes) - sizes
+    counts: list[Ints] = []
+    kind: list[Ints] = []
+    cell: list[Ints] = []
+    for size in np.unique(sizes):
+        rows = in_order[begins[sizes == size][:, None] + np.arange(size)]
+        first, number = distinct(*rows.T)
+        kind.append(np.repeat(np.arange(len(first)) + sum(map(len, counts)), size))
+        counts.append(np.bincount(number))
+        cell.append(rows[first].ravel())
+    of_kind, of_cell = np.concatenate(kind), np.concatenate(cell)
+    order = np.argsort(of_cell, kind="stable")
+    return _Kinds(
+        np.concatenate(counts), of_kind[order], np.unique(of_cell[order], return_index=True)[1]
+    )
+
+
+def _drawn(counts: Ints, draws: int, generator: np.random.Generator) -> Ints:
+    """How many of each kind there are in each draw of as many clusters, a row a draw."""
+    total = int(counts.sum())
+    if len(counts) * _COST_OF_A_NUMBER < total:
+        return generator.multinomial(total, counts / total, size=draws)
+    kinds = np.repeat(np.arange(len(counts)), counts)[generator.integers(0, total, (draws, total))]
+    in_rows = kinds + len(counts) * np.arange(draws)[:, None]
+    return np.bincount(in_rows.ravel(), minlength=draws * len(counts)).reshape(draws, -1)

@@ -5,9 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from orchestration.statistics.arrays import Floats, Ints
+from orchestration.statistics.arrays import Floats, Ints, distinct, summed
 
-_PERMUTATIONS_AT_ONCE: Final = 64
+# What is dealt at once takes some megabytes, however many cases there are.
+_DEALT_AT_ONCE: Final = 2**20
+# How many cases can be dealt a segment while it is drawn how many of one kind get it.
+_COST_OF_A_NUMBER: Final = 8
 
 
 @dataclass(frozen=True)
@@ -55,30 +58,57 @@ def segment_alignment(
     if one.sum() <= 0 or other.sum() <= 0:
         return None
     count = int(segment.max()) + 1
-    observed = float(
-        divergence(_by_segment(segment, one, count), _by_segment(segment, other, count))
-    )
-    generator = np.random.default_rng(seed)
-    drawn: list[Floats] = []
-    left = permutations
-    while left:
-        some = min(left, _PERMUTATIONS_AT_ONCE)
-        dealt = generator.permuted(np.tile(segment, (some, 1)), axis=1)
-        drawn.append(
-            divergence(_by_segment_each(dealt, one, count), _by_segment_each(dealt, other, count))
-        )
-        left -= some
-    null = np.concatenate(drawn)
+    measures, count = np.stack([one, other]), int(segment.max()) + 1
+    observed = float(divergence(*(summed(segment, measure, count) for measure in measures)))
+    null = divergence(*_dealt(segment, measures, permutations, np.random.default_rng(seed)))
     as_far = int((null >= observed - 1e-12).sum())
     return Alignment(observed, float(null.mean()), (as_far + 1) / (permutations + 1))
 
 
-def _by_segment(segment: Ints, measure: Floats, count: int) -> Floats:
-    return np.bincount(segment, measure, count).astype(float)
+def _dealt(
+    segment: Ints, measures: Floats, permutations: int, generator: np.random.Generator
+) -> Floats:
+    """The measures by segment, where segments are dealt out anew: measure, permutation, segment."""
+    first, kind = distinct(*measures)
+    sizes = np.bincount(segment)
+    if len(first) * len(sizes) * _COST_OF_A_NUMBER < len(segment):
+        of_kinds = measures[:, first]
+        return _dealt_to_kinds(sizes, np.bincount(kind), of_kinds, permutations, generator)
+    some = max(1, _DEALT_AT_ONCE // len(segment))
+    return np.concatenate(
+        [
+            _dealt_to_cases(segment, measures, min(some, permutations - begin), generator)
+            for begin in range(0, permutations, some)
+        ],
+        axis=1,
+    )
 
 
-def _by_segment_each(dealt: Ints, measure: Floats, count: int) -> Floats:
-    places = (dealt + count * np.arange(len(dealt))[:, None]).ravel()
-    weights = np.broadcast_to(measure, dealt.shape).ravel()
-    sums = np.bincount(places, weights, count * len(dealt)).astype(float)
-    return sums.reshape(len(dealt), count)
+def _dealt_to_kinds(
+    sizes: Ints, counts: Ints, measures: Floats, permutations: int, generator: np.random.Generator
+) -> Floats:
+    """Where many cases add the same, it is enough how many of them get each segment.
+
+    One kind of case after the other draws from what the kinds before it have left.
+    """
+    left = np.tile(sizes, (permutations, 1))
+    dealt = np.zeros((len(measures), *left.shape))
+    for count, of_case in zip(counts, measures.T, strict=True):
+        wanted, rest = np.full(permutations, count), left.sum(axis=1)
+        for segment in range(len(sizes)):
+            rest = rest - left[:, segment]
+            got = generator.hypergeometric(left[:, segment], rest, wanted)
+            wanted = wanted - got
+            left[:, segment] -= got
+            dealt[:, :, segment] += of_case[:, None] * got
+    return dealt
+
+
+def _dealt_to_cases(
+    segment: Ints, measures: Floats, permutations: int, generator: np.random.Generator
+) -> Floats:
+    dealt = generator.permuted(np.tile(segment, (permutations, 1)), axis=1)
+    shape = (permutations, int(segment.max()) + 1)
+    places = (dealt + shape[1] * np.arange(permutations)[:, None]).ravel()
+    repeated = (np.tile(measure, permutations) for measure in measures)
+    return np.stack([summed(places, each, shape[0] * shape[1]).reshape(shape) for each in repeated])

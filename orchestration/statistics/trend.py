@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from orchestration.statistics.arrays import Bools, Floats, Interval, Ints
-from orchestration.statistics.bootstrap import cluster_weights, percentiles
+from orchestration.statistics.arrays import Bools, Floats, Interval, Ints, distinct
+from orchestration.statistics.bootstrap import of_draws, percentiles
 from orchestration.statistics.incidence import CENSORED, medians_of_draws
 
 WON: Final = 1
@@ -149,19 +149,25 @@ def cohort_cycle(cohort: Cases, horizon: float) -> CohortCycle | None:
 
 def _with_interval(trend: Trend, pair: Cases, is_now: Bools, question: Question) -> Trend:
     """The trend with its interval; accounts of both cohorts are drawn once for both."""
-    clusters = np.unique(pair.clusters, return_inverse=True)[1].astype(np.int64)
+    first, cells = distinct(is_now, pair.durations, pair.kinds)
+    durations, kinds = pair.durations[first], pair.kinds[first]
+
+    def medians(counts: Floats) -> Floats:
+        return np.column_stack(
+            [
+                medians_of_draws(
+                    durations[rows], kinds[rows], counts[:, rows], WON, question.horizon
+                )[0]
+                for rows in (is_now[first], ~is_now[first])
+            ]
+        )
+
     seed = np.random.SeedSequence([question.seed, trend.segment, trend.month]).generate_state(1)
-    weights = cluster_weights(clusters, draws=question.draws, seed=int(seed[0]))
-    if weights is None:
+    drawn = of_draws(pair.clusters, cells, medians, draws=question.draws, seed=int(seed[0]))
+    if drawn is None:
         return trend
-    drawn = [
-        medians_of_draws(
-            pair.durations[rows], pair.kinds[rows], weights[:, rows], WON, question.horizon
-        )[0]
-        for rows in (is_now, ~is_now)
-    ]
-    both = np.isfinite(drawn[0]) & np.isfinite(drawn[1])
-    differences = drawn[0][both] - drawn[1][both]
+    now, before = drawn[np.isfinite(drawn).all(axis=1)].T
+    differences = now - before
     found = percentiles(differences, draws=question.draws, confidence=question.confidence)
     if found is None:
         return trend

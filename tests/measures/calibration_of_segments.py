@@ -19,6 +19,17 @@ EQUAL: Final = (0.3, 0.3, 0.3)
 UNEQUAL: Final = (0.1, 0.3, 0.8)
 _ACCOUNTS: Final = 100
 _SETTINGS: Final = Settings(0.95, 20)
+_COLUMNS: Final = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("compared_with", pa.string()),
+        ("month", pa.date32()),
+        ("cluster_id", pa.string()),
+        ("segment", pa.string()),
+        ("cases", pa.int64()),
+        ("amount", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +69,13 @@ def _leads_and_mqls(went_on: tuple[float, ...], seed: int) -> dict[str, Any]:
     goes_on = generator.random(_ACCOUNTS) < np.array(went_on)[segments]
     cases = [
         {"measure": measure, "compared_with": None, "month": date(2026, 5, 1),
-         "cluster_id": str(account), "segment": SEGMENTS[segments[account]], "amount": 1.0}
+         "cluster_id": str(account), "segment": SEGMENTS[segments[account]],
+         "cases": 1, "amount": 1.0}
         for measure, chosen in (("leads", leads > 0), ("mqls", goes_on))
         for account in np.repeat(np.arange(_ACCOUNTS)[chosen], leads[chosen])
     ]  # fmt: skip
-    found = segment_alignments(pa.Table.from_pylist(cases), _SETTINGS).to_pylist()
+    table = pa.Table.from_pylist(cases, schema=_COLUMNS)
+    found = segment_alignments(table, _SETTINGS).to_pylist()
     [row] = [r for r in found if (r["measure"], r["compared_with"]) == ("leads", "mqls")]
     return row
 

@@ -28,6 +28,7 @@ def cases(
             "month": MAY,
             "cluster_id": f"{prefix}{number}",
             "segment": segment,
+            "cases": 1,
             "amount": 1.0,
         }
         for number, segment in enumerate(segments)
@@ -41,6 +42,7 @@ def pair(rows: list[Case], measure: str, compared_with: str) -> Case:
         "month": pa.date32(),
         "cluster_id": pa.string(),
         "segment": pa.string(),
+        "cases": pa.int64(),
         "amount": pa.float64(),
     }
     table = pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items())))

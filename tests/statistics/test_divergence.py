@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import binom
+from scipy.stats import binom, hypergeom
 
 from orchestration.statistics.arrays import Floats, Ints
 from orchestration.statistics.divergence import divergence, segment_alignment
@@ -56,6 +56,35 @@ def test_equal_shares_are_told_apart_as_seldom_as_stated() -> None:
         told_apart += found.p_value <= 0.1
     low, high = binom.interval(0.999, runs, 0.1)
     assert low <= told_apart <= high
+
+
+def test_chance_deals_segments_as_fishers_exact_test_does() -> None:
+    # Of 300 cases 60 are won; those of the first segment are hypergeometric where nothing matters.
+    segment = np.repeat([0, 1], [200, 100])
+    won = np.isin(np.arange(300), [*range(34), *range(200, 226)]).astype(float)
+    found = segment_alignment(segment, np.ones(300), won, 9_999, seed=2)
+    assert found is not None
+    numbers = np.arange(61)
+    chances = hypergeom.pmf(numbers, 300, 200, 60)
+    apart = divergence(
+        np.tile([200.0, 100.0], (61, 1)), np.column_stack([numbers, 60 - numbers]).astype(float)
+    )
+    assert found.by_chance == pytest.approx(chances @ apart, rel=0.05)
+    exact = chances[apart >= found.divergence - 1e-12].sum()
+    assert found.p_value == pytest.approx(exact, abs=4 * np.sqrt(exact / 9_999))
+
+
+def test_cases_dealt_by_their_kind_have_the_null_of_cases_dealt_one_by_one() -> None:
+    turn = np.random.default_rng(3)
+    segment, one = turn.choice(3, 900, p=[0.6, 0.3, 0.1]), turn.integers(1, 4, 900).astype(float)
+    other = one * (turn.random(900) < 0.2)
+    # No two cases are the same any more, but for all that matters they are.
+    apart = segment_alignment(segment, one + 1e-9 * turn.random(900), other, 4_999, seed=1)
+    alike = segment_alignment(segment, one, other, 4_999, seed=1)
+    assert apart is not None
+    assert alike is not None
+    assert alike.by_chance == pytest.approx(apart.by_chance, rel=0.08)
+    assert alike.p_value == pytest.approx(apart.p_value, abs=0.04)
 
 
 def test_what_is_aimed_at_others_than_those_who_buy_is_told_apart() -> None:

@@ -95,7 +95,14 @@ def test_the_interval_is_that_of_draws_reckoned_one_by_one() -> None:
         return None if one is None or other is None else one - other
 
     # Other draws of the same accounts: the bounds agree as far as chance lets them.
-    theirs = cluster_bootstrap(both.clusters, difference, draws=1500, confidence=0.9, seed=8)
+    theirs = cluster_bootstrap(
+        both.clusters,
+        np.arange(len(both.clusters)),
+        difference,
+        draws=1500,
+        confidence=0.9,
+        seed=8,
+    )
     assert theirs is not None
     assert ours.interval is not None
     assert ours.interval.low == pytest.approx(theirs.interval.low, abs=1.5)

@@ -1,5 +1,5 @@
--- What each pair of measures of segment alignment is counted from: leads, MQLs, deals opened, deals
--- won and lines of spend, with the segment of each. A win counts in the month of the leads, MQLs or
+-- What each account adds in each segment to each measure of segment alignment: leads, MQLs, deals
+-- opened, deals won, and lines of spend. A win counts in the month of the leads, MQLs or
 -- deals that it came from, by the median cycle; months whose wins are not all in yet have none.
 with events as (
     select * from {{ ref('fct_funnel_event') }}
@@ -116,17 +116,29 @@ counted as (
         journey_id
     from lagged_wins
     where month < first_month_not_over
+),
+
+of_accounts as (
+    select
+        counted.measure,
+        counted.compared_with,
+        counted.month,
+        coalesce(journeys.account_id, journeys.prospect_id, journeys.journey_id) as cluster_id,
+        journeys.segment
+    from counted
+    inner join journeys on counted.journey_id = journeys.journey_id
 )
 
 select
-    counted.measure,
-    counted.compared_with,
-    counted.month,
-    coalesce(journeys.account_id, journeys.prospect_id, journeys.journey_id) as cluster_id,
-    journeys.segment,
-    1.0e0 as amount
-from counted
-inner join journeys on counted.journey_id = journeys.journey_id
+    measure,
+    compared_with,
+    month,
+    cluster_id,
+    segment,
+    count(*) as cases,
+    cast(count(*) as double) as amount
+from of_accounts
+group by measure, compared_with, month, cluster_id, segment
 union all
 -- No source tells yet for which segment money was spent.
 select
@@ -135,6 +147,7 @@ select
     cast(date_trunc('month', spend.day) as date) as month,
     spend.spend_id as cluster_id,
     cast(null as string) as segment,
+    cast(1 as bigint) as cases,
     cast(spend.amount_reporting as double) as amount
 from spend
 cross join settings
