@@ -9,11 +9,13 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Figure, Settings, table_of
 from orchestration.measures.slices import Cell, cells, numbered
-from orchestration.statistics.arrays import Floats, Interval, Ints
-from orchestration.statistics.bootstrap import of_draws, percentiles
-from orchestration.statistics.incidence import quantiles_of_draws
+from orchestration.statistics.arrays import Interval
+from orchestration.statistics.bootstrap import percentiles
+from orchestration.statistics.drawn_quantiles import Waits, drawn_quantiles
+from orchestration.statistics.incidence import incidence
 
-_HALF: Final = np.array([0.5])
+_HALF: Final = 0.5
+_OVER: Final = 1
 _DRAWS: Final = 200
 
 
@@ -29,39 +31,34 @@ def nurture_silence(silences: pa.Table, settings: Settings) -> pa.Table:
 def _figures(silences: pa.Table, settings: Settings) -> Iterator[Figure]:
     for metric in sorted(pc.unique(silences["metric"]).to_pylist()):
         cases = silences.filter(pc.equal(silences["metric"], metric))
-        days = cases["days"].to_numpy().astype(np.float64)
-        clusters = numbered(cases["cluster_id"])
+        # Every silence of a month is over.
+        of_metric = Waits(
+            cases["days"].to_numpy().astype(np.float64),
+            np.full(cases.num_rows, _OVER),
+            numbered(cases["cluster_id"]),
+        )
         for cell in cells(cases):
-            yield _of_cell(metric, cell, days[cell.places], clusters[cell.places], settings)
+            yield _of_cell(metric, cell, of_metric.at(cell.places), settings)
 
 
-def _of_cell(metric: str, cell: Cell, days: Floats, clusters: Ints, settings: Settings) -> Figure:
-    bounds = _bounds(cell.seed(metric), days, clusters, settings)
+def _of_cell(metric: str, cell: Cell, silences: Waits, settings: Settings) -> Figure:
+    n = len(silences.durations)
+    found = incidence(silences.durations, silences.kinds, np.ones(n), _OVER)
+    bounds = _bounds(silences, settings, cell.seed(metric)) if n >= settings.too_few else None
     return Figure(
         metric=metric,
         cell=cell,
-        n=len(days),
-        value=float(_medians(days, np.ones((1, len(days))))[0]),
+        n=n,
+        value=found.quantile(_OVER, _HALF),
         low=bounds.low if bounds else None,
         high=bounds.high if bounds else None,
         status=None,
     )
 
 
-def _bounds(seed: int, days: Floats, clusters: Ints, settings: Settings) -> Interval | None:
-    if len(days) < settings.too_few:
-        return None
-    distinct_days, cells = np.unique(days, return_inverse=True)
-    drawn = of_draws(
-        clusters, cells, lambda counts: _medians(distinct_days, counts), draws=_DRAWS, seed=seed
-    )
+def _bounds(silences: Waits, settings: Settings, seed: int) -> Interval | None:
+    drawn = drawn_quantiles(silences, _OVER, np.array([_HALF]), draws=_DRAWS, seed=seed)
     if drawn is None:
         return None
-    found = percentiles(drawn, draws=_DRAWS, confidence=settings.confidence_level)
+    found = percentiles(drawn[:, 0], draws=_DRAWS, confidence=settings.confidence_level)
     return found.interval if found else None
-
-
-def _medians(days: Floats, counts: Floats) -> Floats:
-    """The median of each row: every silence is over, so its incidence is its distribution."""
-    happened = np.ones(len(days), dtype=np.int64)
-    return quantiles_of_draws(days, happened, counts, 1, _HALF)[:, 0]

@@ -1,7 +1,6 @@
 """How fast sales answers: quantiles of the wait in which those still waiting count as waiting."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,9 +9,8 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Figure, Settings, table_of
 from orchestration.measures.slices import Cell, cells, numbered
-from orchestration.statistics.arrays import Floats, Ints, distinct
-from orchestration.statistics.bootstrap import of_draws
-from orchestration.statistics.incidence import incidence, quantiles_of_draws
+from orchestration.statistics.drawn_quantiles import Waits, drawn_quantiles
+from orchestration.statistics.incidence import incidence
 
 _HAPPENED: Final = 1
 _KINDS: Final = 2
@@ -20,21 +18,6 @@ _SHARES: Final[Mapping[str, float]] = {"p50": 0.5, "p90": 0.9}
 _DRAWS: Final = 200
 
 Bound = float | None
-
-
-@dataclass(frozen=True)
-class _Waits:
-    """The waits of one measure: how long, what ended each, and whose account it is."""
-
-    measure: str
-    hours: Floats
-    ended_by: Ints
-    clusters: Ints
-
-    def of(self, cell: Cell) -> "_Waits":
-        """Those of one cell."""
-        at = cell.places
-        return _Waits(self.measure, self.hours[at], self.ended_by[at], self.clusters[at])
 
 
 def response_time(waits: pa.Table, settings: Settings) -> pa.Table:
@@ -49,24 +32,23 @@ def response_time(waits: pa.Table, settings: Settings) -> pa.Table:
 def _figures(waits: pa.Table, settings: Settings) -> Iterator[Figure]:
     for measure in sorted(pc.unique(waits["measure"]).to_pylist()):
         cases = waits.filter(pc.equal(waits["measure"], measure))
-        of_measure = _Waits(
-            measure,
+        of_measure = Waits(
             cases["hours"].to_numpy().astype(np.float64),
             cases["ended_by"].to_numpy().astype(np.int64),
             numbered(cases["cluster_id"]),
         )
         for cell in cells(cases):
-            yield from _of_cell(cell, of_measure.of(cell), settings)
+            yield from _of_cell(measure, cell, of_measure.at(cell.places), settings)
 
 
-def _of_cell(cell: Cell, waits: _Waits, settings: Settings) -> Iterator[Figure]:
-    n = len(waits.hours)
-    found = incidence(waits.hours, waits.ended_by, np.ones(n), _KINDS)
-    bounds = _bounds(cell, waits, settings) or [(None, None)] * len(_SHARES)
+def _of_cell(measure: str, cell: Cell, waits: Waits, settings: Settings) -> Iterator[Figure]:
+    n = len(waits.durations)
+    found = incidence(waits.durations, waits.kinds, np.ones(n), _KINDS)
+    bounds = _bounds(waits, settings, cell.seed(measure)) or [(None, None)] * len(_SHARES)
     for (name, share), (low, high) in zip(_SHARES.items(), bounds, strict=True):
         value = found.quantile(_HAPPENED, share)
         figure = Figure(
-            metric=f"{waits.measure}.{name}",
+            metric=f"{measure}.{name}",
             cell=cell,
             n=n,
             value=value,
@@ -79,20 +61,12 @@ def _of_cell(cell: Cell, waits: _Waits, settings: Settings) -> Iterator[Figure]:
             yield figure.under("response_time")
 
 
-def _bounds(cell: Cell, waits: _Waits, settings: Settings) -> list[tuple[Bound, Bound]] | None:
+def _bounds(waits: Waits, settings: Settings, seed: int) -> list[tuple[Bound, Bound]] | None:
     """The interval of each quantile; None where there are too few cases, or one account."""
-    if len(waits.hours) < settings.too_few:
+    if len(waits.durations) < settings.too_few:
         return None
-    first, cells = distinct(waits.hours, waits.ended_by)
-    hours, ended_by = waits.hours[first], waits.ended_by[first]
     shares = np.array(list(_SHARES.values()))
-    drawn = of_draws(
-        waits.clusters,
-        cells,
-        lambda counts: quantiles_of_draws(hours, ended_by, counts, _HAPPENED, shares),
-        draws=_DRAWS,
-        seed=cell.seed(waits.measure),
-    )
+    drawn = drawn_quantiles(waits, _HAPPENED, shares, draws=_DRAWS, seed=seed)
     if drawn is None:
         return None
     tail = (1 - settings.confidence_level) / 2

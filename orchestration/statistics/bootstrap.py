@@ -11,9 +11,9 @@ from orchestration.statistics.arrays import Floats, Interval, Ints, distinct
 _LEAST_CLUSTERS: Final = 2
 _LEAST_SHARE: Final = 0.9
 # What is drawn at once takes some megabytes, however many clusters there are.
-_DRAWN_AT_ONCE: Final = 2**21
-# How many clusters can be drawn one by one while the number of one kind is drawn.
-_COST_OF_A_NUMBER: Final = 8
+_DRAWN_AT_ONCE: Final = 2**20
+# As many clusters are drawn one by one while the number of a kind is.
+_WORTH_A_NUMBER: Final = 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def of_draws(
     if count < _LEAST_CLUSTERS:
         return None
     generator = np.random.default_rng(seed)
-    at_once = max(1, _DRAWN_AT_ONCE // max(count, len(kinds.kind)))
+    at_once = max(1, _DRAWN_AT_ONCE // len(kinds.kind))
     found = []
     for begin in range(0, draws, at_once):
         drawn = _drawn(kinds.counts, min(at_once, draws - begin), generator)
@@ -129,10 +129,10 @@ class _Kinds:
 
 
 def _kinds(clusters: Ints, cells: Ints) -> _Kinds:
-    in_order = cells[np.lexsort((cells, clusters))]
-    sizes = np.bincount(clusters)
-    sizes = sizes[sizes > 0]
-    begins = np.cumsum(sizes) - sizes
+    order = np.lexsort((cells, clusters))
+    in_order, of = cells[order], clusters[order]
+    begins = np.concatenate([[0], np.nonzero(np.diff(of))[0] + 1])
+    sizes = np.diff(np.append(begins, len(of)))
     counts: list[Ints] = []
     kind: list[Ints] = []
     cell: list[Ints] = []
@@ -150,10 +150,18 @@ def _kinds(clusters: Ints, cells: Ints) -> _Kinds:
 
 
 def _drawn(counts: Ints, draws: int, generator: np.random.Generator) -> Ints:
-    """How many of each kind there are in each draw of as many clusters, a row a draw."""
-    total = int(counts.sum())
-    if len(counts) * _COST_OF_A_NUMBER < total:
-        return generator.multinomial(total, counts / total, size=draws)
-    kinds = np.repeat(np.arange(len(counts)), counts)[generator.integers(0, total, (draws, total))]
-    in_rows = kinds + len(counts) * np.arange(draws)[:, None]
-    return np.bincount(in_rows.ravel(), minlength=draws * len(counts)).reshape(draws, -1)
+    """How many of each kind there are in each draw of as many clusters, a row a draw.
+
+    Of a kind with many clusters the number is drawn; the others' clusters are drawn one by one.
+    """
+    many = counts >= _WORTH_A_NUMBER
+    others = np.repeat(np.nonzero(~many)[0], counts[~many])
+    numbers = np.concatenate([[len(others)], counts[many]])
+    drawn = generator.multinomial(counts.sum(), numbers / counts.sum(), size=draws)
+    found = np.zeros((draws, len(counts)), dtype=np.int64)
+    found[:, many] = drawn[:, 1:]
+    if len(others):
+        row = np.repeat(np.arange(draws), drawn[:, 0])
+        kind = others[generator.integers(0, len(others), len(row))]
+        found += np.bincount(row * len(counts) + kind, minlength=found.size).reshape(found.shape)
+    return found

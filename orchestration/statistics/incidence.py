@@ -70,56 +70,55 @@ def incidence_of_counts(times: Floats, ended: Floats) -> Incidence:
 
 
 def quantiles_of_draws(
-    durations: Floats, kinds: Ints, weights: Floats, kind: int, shares: Floats
+    durations: Floats, kinds: Ints, counts: Floats, kind: int, shares: Floats
 ) -> Floats:
-    """The quantiles of one kind for many weightings of the same cases, infinite where not reached.
+    """The quantiles of one kind for many draws of the same cells, infinite where not reached.
 
-    A row of `weights` is a draw: how often each case counts in it. A row of the result is that
-    draw's quantile at each of `shares`.
+    A row of `counts` is a draw: how many cases it has in each cell, which is given by its duration
+    and kind. A row of the result is that draw's quantile at each of `shares`.
     """
-    times, reached = _draws(durations, kinds, weights, kind)
-    targets = np.broadcast_to(shares, (len(weights), len(shares)))
+    times, reached = _draws(durations, kinds, counts, kind)
+    targets = np.broadcast_to(shares, (len(counts), len(shares)))
     return np.column_stack([_first(times, reached, target) for target in targets.T])
 
 
 def medians_of_draws(
-    durations: Floats, kinds: Ints, weights: Floats, kind: int, horizon: float
+    durations: Floats, kinds: Ints, counts: Floats, kind: int, horizon: float
 ) -> tuple[Floats, Floats]:
     """The median of one kind among those that it comes to by the horizon, and their share, by draw.
 
-    The median is the least time by which half of that share is reached; infinite where the share is
-    zero.
+    `counts` is as for `quantiles_of_draws`. The median is the least time by which half of that
+    share is reached; infinite where the share is zero.
     """
-    times, reached = _draws(durations, kinds, weights, kind)
+    times, reached = _draws(durations, kinds, counts, kind)
     inside = times <= horizon
     times, reached = times[inside], reached[:, inside]
     if not len(times):
-        return np.full(len(weights), np.inf), np.zeros(len(weights))
+        return np.full(len(counts), np.inf), np.zeros(len(counts))
     share = reached[:, -1]
     return np.where(share > 0, _first(times, reached, share / 2), np.inf), share
 
 
-def _draws(durations: Floats, kinds: Ints, weights: Floats, kind: int) -> tuple[Floats, Floats]:
-    """The distinct times, and in each draw the share to which the kind has happened by each."""
-    order = np.argsort(durations, kind="stable")
-    times, first = np.unique(durations[order], return_index=True)
-    weighted = weights[:, order]
-    at_times = np.add.reduceat(weighted, first, axis=1)
-    at_risk = at_times[:, ::-1].cumsum(axis=1)[:, ::-1]
-    events = np.add.reduceat(weighted * (kinds[order] != CENSORED), first, axis=1)
-    of_kind = np.add.reduceat(weighted * (kinds[order] == kind), first, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hazard = np.where(at_risk > 0, events / at_risk, 0.0)
-        step = np.where(at_risk > 0, of_kind / at_risk, 0.0)
-    waiting = np.cumprod(1 - hazard, axis=1)
-    before = np.hstack([np.ones((len(weights), 1)), waiting[:, :-1]])
-    return times, np.cumsum(step * before, axis=1)
+def _draws(durations: Floats, kinds: Ints, counts: Floats, kind: int) -> tuple[Floats, Floats]:
+    """When the kind happens, and in each draw the share to which it has happened by then.
+
+    Whoever is censored leaves his share to those still at risk, in equal parts. So what one case
+    weighs changes at censorings alone, and is the same for all that come between two of them.
+    """
+    order = np.lexsort((kinds == CENSORED, durations))
+    censored = np.nonzero(kinds[order] == CENSORED)[0]
+    happens = np.nonzero(kinds[order] == kind)[0]
+    gone = counts[:, order].cumsum(axis=1)
+    total = gone[:, -1:]
+    left = total - gone[:, censored]
+    grows = np.ones_like(left)
+    np.divide(left + counts[:, order[censored]], left, out=grows, where=left > 0)
+    weight = np.hstack([np.ones_like(total), grows.cumprod(axis=1)]) / total
+    steps = counts[:, order[happens]] * weight[:, np.searchsorted(censored, happens)]
+    return durations[order[happens]], steps.cumsum(axis=1)
 
 
 def _first(times: Floats, reached: Floats, targets: Floats) -> Floats:
     """The first time at which each row has reached its target; infinite where none has."""
-    is_there = reached >= targets[:, None] - _ROUNDING
-    found = np.full(len(reached), np.inf)
-    some = is_there.any(axis=1)
-    found[some] = times[is_there[some].argmax(axis=1)]
-    return found
+    missed = (reached < targets[:, None] - _ROUNDING).sum(axis=1)
+    return np.asarray(np.append(times, np.inf)[missed])
