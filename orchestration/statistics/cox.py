@@ -28,6 +28,8 @@ _CLOSE: Final = 1e-12
 _SETTLED: Final = 1e-9
 _TOLD_APART: Final = 1e12
 _NOTHING: Final = 1e-8
+# What an event tells of a covariate that varies as much as all do; less than this is rounding.
+_TELLS_NOTHING: Final = 1e-13
 # A log hazard ratio beyond this is none that data can tell: the likelihood grows without end.
 _WITHOUT_END: Final = 15.0
 # Risk, relative to the highest, below which its square would vanish.
@@ -167,6 +169,8 @@ def _maximise(problem: _Problem, scale: Floats) -> tuple[Floats, _Moments]:
         if moments is None:
             break
         score, information = _derivatives(problem, moments)
+        if (np.diag(information) < _TELLS_NOTHING * len(problem.time_of)).any():
+            raise NotEstimable("a covariate does not vary among those at risk")
         step = _solve(information, score)
         least = moments.likelihood - _CLOSE * (1 + abs(moments.likelihood))
         for _ in range(_HALVINGS):

@@ -195,6 +195,47 @@ def test_what_the_data_cannot_tell_is_refused_with_the_reason(
         fit_cox(spells)
 
 
+def test_a_covariate_that_is_the_same_for_all_at_risk_at_the_events_is_refused() -> None:
+    # The exposed one is gone by the first event: no ratio, and none of one with certainty.
+    spells = Spells(
+        start=np.array([1.0, 1.0, 4.0, 0.0, 0.0, 4.0, 4.0]),
+        stop=np.array([2.0, 10.0, 8.0, 6.0, 8.0, 11.0, 11.0]),
+        is_event=np.array([False, False, False, False, True, True, True]),
+        pattern=np.array([1, 0, 0, 0, 0, 0, 0]),
+        clusters=np.array([0, 0, 4, 1, 1, 3, 4]),
+        covariates=np.array([[0.0], [1.0]]),
+    )
+    with pytest.raises(NotEstimable, match="does not vary"):
+        fit_cox(spells)
+
+
+@pytest.mark.filterwarnings("error")
+@settings(deadline=None, max_examples=300)
+@given(seed=st.integers(0, 100_000), share=st.sampled_from([0.1, 0.5, 1.0]))
+def test_whatever_the_data_every_figure_is_a_number_or_the_fit_is_refused(
+    seed: int, share: float
+) -> None:
+    turn = np.random.default_rng(seed)
+    n, columns = turn.integers(3, 60), turn.integers(1, 4)
+    start = np.floor(turn.uniform(0, 5, n)) * turn.integers(0, 2)
+    covariates = (turn.random((n, columns)) < turn.choice([0.05, 0.3, 0.5], columns)).astype(float)
+    stop = start + np.ceil(turn.exponential(8 * np.exp(-3.0 * covariates[:, 0])))
+    spells = Spells(
+        start=start,
+        stop=stop,
+        is_event=turn.random(n) < share,
+        pattern=np.arange(n),
+        clusters=turn.integers(0, max(2, n // 2), n),
+        covariates=covariates * turn.choice([1.0, 1_000.0]),
+    )
+    try:
+        fit = fit_cox(spells)
+    except NotEstimable:
+        return
+    figures = (fit.hazard_ratio(), fit.interval(0.95).low, fit.p_value())
+    assert np.isfinite([*figures, *fit.coefficients, *fit.variance.ravel()]).all()
+
+
 def test_events_of_one_cluster_alone_tell_no_variance_between_clusters() -> None:
     stop = np.array([3.0, 4.0, 5.0, 6.0])
     spells = Spells(
