@@ -71,21 +71,19 @@ def cycle_time_trend(cases: pa.Table, settings: Settings) -> pa.Table:
     """
     rows = [
         row
-        for curve in sorted(set(cases["curve"].to_pylist()))
-        for row in _of_curve(
-            curve, cases.filter(pc.equal(cases["curve"], curve)).sort_by("journey_id"), settings
-        )
+        for curve in sorted(pc.unique(cases["curve"]).to_pylist())
+        for row in _of_curve(curve, cases.filter(pc.equal(cases["curve"], curve)), settings)
     ]
     return pa.Table.from_pylist(rows, schema=TRENDS)
 
 
 def _of_curve(curve: str, table: pa.Table, settings: Settings) -> Iterator[Mapping[str, object]]:
-    names = sorted(set(table["segment"].to_pylist()))
+    names = sorted(pc.unique(table["segment"]).to_pylist())
     everyone = _cases(table, np.zeros(table.num_rows, dtype=np.int64))
     levels = [(["all"], everyone)]
     if table["has_segments"][0].as_py():
         levels.append((names, _cases(table, numbered(table["segment"]))))
-    late = np.array(table["is_seen_late"].to_pylist(), dtype=bool)
+    late = table["is_seen_late"].to_numpy().astype(np.bool_)
     for segments, cases in levels:
         for row in _of_level(segments, cases, late, settings):
             yield {"curve": curve, **row}
@@ -218,12 +216,13 @@ def _pair(cases: Cases, late: Bools, segment: int, month: int) -> _Pair:
 
 
 def _cases(table: pa.Table, segments: Ints) -> Cases:
-    months = [int(text[:4]) * _MONTHS_A_YEAR + int(text[5:]) - 1 for text in _texts(table)]
+    names = sorted(pc.unique(table["cohort"]).to_pylist())
+    months = [int(name[:4]) * _MONTHS_A_YEAR + int(name[5:]) - 1 for name in names]
     return Cases(
         durations=table["days"].to_numpy().astype(np.float64),
         kinds=table["ended_by"].to_numpy().astype(np.int64),
         clusters=numbered(table["cluster_id"]),
-        months=np.array(months, dtype=np.int64),
+        months=np.array(months, dtype=np.int64)[numbered(table["cohort"])],
         segments=segments,
     )
 
@@ -236,10 +235,6 @@ def _joined(parts: list[Cases]) -> Cases:
         np.concatenate([part.months for part in parts]),
         np.concatenate([part.segments for part in parts]),
     )
-
-
-def _texts(table: pa.Table) -> list[str]:
-    return [str(text) for text in table["cohort"].to_pylist()]
 
 
 def _text(month: int) -> str:

@@ -1,7 +1,8 @@
 """Whether marketing aims where sales wins: how alike two measures are spread over segments."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 import numpy as np
@@ -88,13 +89,23 @@ def segment_alignments(cases: pa.Table, settings: Settings) -> pa.Table:
         amount=cases["amount"].to_numpy(),
         cases=cases["cases"].to_numpy(),
     )
-    months = numbered(cases["month"])
+    of_months = _by_number(everyone, numbered(cases["month"]))
     rows = [
-        _row(month, one, other, everyone.of(months == number), settings)
-        for number, month in enumerate(sorted(pc.unique(cases["month"]).to_pylist()))
+        _row(month, one, other, of_month, settings)
+        for month, of_month in zip(
+            sorted(pc.unique(cases["month"]).to_pylist()), of_months, strict=True
+        )
         for one, other in combinations(MEASURES, 2)
     ]
     return pa.Table.from_pylist(rows, schema=ALIGNMENTS)
+
+
+def _by_number(cases: _Cases, numbers: Ints) -> Iterator[_Cases]:
+    """The cases of each number, from 0 on."""
+    ends = np.cumsum(np.bincount(numbers))
+    order = np.argsort(numbers, kind="stable")
+    for begin, end in pairwise(np.append(0, ends)):
+        yield cases.of(order[begin:end])
 
 
 def _place(measures: pa.ChunkedArray) -> Ints:

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.states import States, counts_of, groups, states_of, stays_of
-from orchestration.statistics.arrays import Interval
-from orchestration.statistics.occupation import Occupation, intervals, occupation
+from orchestration.statistics.arrays import Bools, Interval
+from orchestration.statistics.occupation import Occupation, Stays, intervals, occupation
 
 OCCUPATIONS: Final = pa.schema(
     [
@@ -34,11 +34,12 @@ def stage_occupation(transitions: pa.Table, moves: pa.Table, settings: Settings)
     `int_stage_move`, which tells how much each account has moved them.
     """
     states = states_of(transitions)
+    stays = stays_of(moves, states)
     rows = []
     for (unit, segment), counted in groups(transitions, "unit", "segment"):
-        own = moves.filter(pc.equal(moves["unit"], unit))
+        own = _is(moves["unit"], unit)
         if segment != "all":
-            own = own.filter(pc.equal(own["segment"], segment))
+            own &= _is(moves["segment"], segment)
         found = occupation(
             counts_of(counted, states),
             int(counted["horizon_days"][0].as_py()),
@@ -46,13 +47,17 @@ def stage_occupation(transitions: pa.Table, moves: pa.Table, settings: Settings)
         )
         rows += [
             {"unit": unit, "segment": segment, **row}
-            for row in _stages(found, own, states, settings)
+            for row in _stages(found, stays, own, states, settings)
         ]
     return pa.Table.from_pylist(rows, schema=OCCUPATIONS)
 
 
+def _is(column: pa.ChunkedArray, name: str) -> Bools:
+    return np.asarray(pc.equal(column, name)).astype(np.bool_)
+
+
 def _stages(
-    found: Occupation | None, moves: pa.Table, states: States, settings: Settings
+    found: Occupation | None, stays: Stays, own: Bools, states: States, settings: Settings
 ) -> Iterator[Mapping[str, object]]:
     numbers = np.nonzero(states.is_open)[0].tolist()
     if found is None or not found.is_followed:
@@ -63,7 +68,7 @@ def _stages(
                 "status": "too few" if found is None else "follow-up too short",
             }
         return
-    bounds = intervals(found, stays_of(moves, states), numbers, settings.confidence_level)
+    bounds = intervals(found, stays.of(own), numbers, settings.confidence_level)
     for place, number in enumerate(numbers):
         interval: Interval | None = bounds[place] if bounds else None
         yield {

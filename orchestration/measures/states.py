@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.measures.slices import numbered
 from orchestration.statistics.arrays import Bools, Ints
 from orchestration.statistics.occupation import Counts, Stays
 
@@ -72,15 +73,14 @@ def counts_of(transitions: pa.Table, states: States) -> Counts:
 
 
 def stays_of(moves: pa.Table, states: States) -> Stays:
-    """The stays of one group of rows with `cluster_id, state, to_state, entry_day, exit_day`."""
+    """The stays of rows with `cluster_id, state, to_state, entry_day, exit_day`."""
     of, to = _ends(moves, states)
-    clusters = moves["cluster_id"].combine_chunks().dictionary_encode().indices
     return Stays(
         states=of,
         entry=_integers(moves, "entry_day"),
         exit=_integers(moves, "exit_day"),
         to=to,
-        clusters=np.asarray(clusters).astype(np.int64),
+        clusters=numbered(moves["cluster_id"]),
     )
 
 

@@ -1,6 +1,6 @@
 """Where the statistics read the counts that SQL made, and keep what Python makes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,18 +15,19 @@ STATISTICS: Final = "statistics"
 
 @dataclass(frozen=True)
 class Store:
-    """`read` gives a dbt model of schema `intermediate` by name, `keep` keeps a statistic."""
+    """`read` gives columns of a dbt model of schema `intermediate`, `keep` keeps a statistic."""
 
-    read: Callable[[str], pa.Table]
+    read: Callable[[str, Sequence[str]], pa.Table]
     keep: Callable[[str, pa.Table], None]
 
 
 def warehouse_store(connection: duckdb.DuckDBPyConnection) -> Store:
     """Both lie in the warehouse."""
 
-    def read(model: str) -> pa.Table:
+    def read(model: str, columns: Sequence[str]) -> pa.Table:
+        chosen = ", ".join(identifier(column) for column in columns)
         address = identifier("intermediate", model)
-        return connection.sql(f"select * from {address}").to_arrow_table()
+        return connection.sql(f"select {chosen} from {address}").to_arrow_table()
 
     def keep(statistic: str, made: pa.Table) -> None:
         connection.execute(f"create schema if not exists {STATISTICS}")

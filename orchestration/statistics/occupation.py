@@ -14,7 +14,14 @@ from typing import Final
 
 import numpy as np
 
-from orchestration.statistics.arrays import Bools, Floats, Interval, Ints, normal_quantile
+from orchestration.statistics.arrays import (
+    Bools,
+    Floats,
+    Interval,
+    Ints,
+    distinct,
+    normal_quantile,
+)
 
 _LEAST_CLUSTERS: Final = 2
 _ROUNDING: Final = 1e-12
@@ -46,6 +53,16 @@ class Stays:
     exit: Ints
     to: Ints
     clusters: Ints
+
+    def of(self, rows: Bools) -> "Stays":
+        """Some of the stays, their clusters numbered anew."""
+        return Stays(
+            self.states[rows],
+            self.entry[rows],
+            self.exit[rows],
+            self.to[rows],
+            distinct(self.clusters[rows])[1],
+        )
 
 
 @dataclass(frozen=True)

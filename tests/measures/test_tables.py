@@ -30,7 +30,7 @@ def test_dbt_knows_each_statistic_its_columns_and_what_it_is_made_of(
         if node["source_name"] == "statistics"
     }
     assert declared == {
-        name: (statistic.reads, statistic.schema) for name, statistic in STATISTICS.items()
+        name: (tuple(statistic.reads), statistic.schema) for name, statistic in STATISTICS.items()
     }
 
 
