@@ -1,7 +1,7 @@
 """Is the cycle getting shorter: each month's cohort against the same month a year before."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.slices import numbered
-from orchestration.statistics.arrays import Bools, Floats, Ints
+from orchestration.statistics.arrays import Bools, Floats
 from orchestration.statistics.gray import Ends, gray_test
 from orchestration.statistics.incidence import CENSORED
 from orchestration.statistics.trend import (
@@ -79,10 +79,10 @@ def cycle_time_trend(cases: pa.Table, settings: Settings) -> pa.Table:
 
 def _of_curve(curve: str, table: pa.Table, settings: Settings) -> Iterator[Mapping[str, object]]:
     names = sorted(pc.unique(table["segment"]).to_pylist())
-    everyone = _cases(table, np.zeros(table.num_rows, dtype=np.int64))
+    everyone = _cases(table)
     levels = [(["all"], everyone)]
     if table["has_segments"][0].as_py():
-        levels.append((names, _cases(table, numbered(table["segment"]))))
+        levels.append((names, replace(everyone, segments=numbered(table["segment"]))))
     late = table["is_seen_late"].to_numpy().astype(np.bool_)
     for segments, cases in levels:
         for row in _of_level(segments, cases, late, settings):
@@ -215,7 +215,8 @@ def _pair(cases: Cases, late: Bools, segment: int, month: int) -> _Pair:
     return _Pair(month, cases.of(now), cases.of(before), bool(late[now | before].any()))
 
 
-def _cases(table: pa.Table, segments: Ints) -> Cases:
+def _cases(table: pa.Table) -> Cases:
+    """All cases of a clock, in one segment."""
     names = sorted(pc.unique(table["cohort"]).to_pylist())
     months = [int(name[:4]) * _MONTHS_A_YEAR + int(name[5:]) - 1 for name in names]
     return Cases(
@@ -223,7 +224,7 @@ def _cases(table: pa.Table, segments: Ints) -> Cases:
         kinds=table["ended_by"].to_numpy().astype(np.int64),
         clusters=numbered(table["cluster_id"]),
         months=np.array(months, dtype=np.int64)[numbered(table["cohort"])],
-        segments=segments,
+        segments=np.zeros(table.num_rows, dtype=np.int64),
     )
 
 

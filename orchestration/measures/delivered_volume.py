@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.measures.figures import Settings
 from orchestration.measures.slices import Cell
+from orchestration.measures.states import groups
 from orchestration.statistics.bootstrap import interval_of_total
 
 VOLUMES: Final = pa.schema(
@@ -37,20 +39,15 @@ def delivered_volume(deliveries: pa.Table, settings: Settings) -> pa.Table:
 
 def _intervals(deliveries: pa.Table, settings: Settings) -> Iterator[dict[str, Any]]:
     # What each account brought: cents are added before anything is a double.
-    of_promise: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in deliveries.to_pylist():
-        of_account = of_promise.setdefault(tuple(row[name] for name in _PROMISE), {})
-        account, quantity = row["cluster_id"], row["quantity"] or 0
-        of_account[account] = of_account.get(account, 0) + quantity
-    for promise, of_account in sorted(of_promise.items()):
+    of_accounts = deliveries.group_by([*_PROMISE, "cluster_id"]).aggregate([("quantity", "sum")])
+    for promise, own in groups(of_accounts, *_PROMISE):
         month, segment, team, metric = promise
-        places = np.arange(len(of_account))
-        totals = np.array([float(of_account[account]) for account in sorted(of_account)])
+        totals = pc.fill_null(pc.cast(own["quantity_sum"], pa.float64()), 0.0).to_numpy()
         found = interval_of_total(
             totals,
             draws=_DRAWS,
             confidence=settings.confidence_level,
-            seed=Cell(month, segment, "team", team, places).seed(metric),
+            seed=Cell(month, segment, "team", team, np.arange(len(totals))).seed(metric),
         )
         yield {
             **dict(zip(_PROMISE, promise, strict=True)),
