@@ -1,8 +1,8 @@
-"""The whole project, unchanged, on a distributed engine: from the lake to every mart, as on DuckDB.
+"""Whole companies on a distributed engine, by the commands that people use, with every data test.
 
 A company is loaded and built on DuckDB. Then everything is bound, built and tested once more, from
 the same lake, on Sail over Spark Connect, and every table is compared with DuckDB's, row by row.
-`make test-spark` runs this in an environment of its own.
+`make test-spark-all` runs this in an environment of its own.
 """
 
 import json
@@ -11,20 +11,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from tests.end_to_end.default_company import make
 from tests.end_to_end.real_data import REPOSITORY, real_data
-from tests.spark.comparison import differing, open_both, rows_in
-from tests.spark.engine import engine
+from tests.spark.comparison import open_both, rows_in
 
 pytest.importorskip("pysail.spark", reason="make test-spark installs the Spark packages")
 
-pytestmark = pytest.mark.spark
+from tests.spark.built import Built
+from tests.spark.engine import engine
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 SIMULATED_PROSPECTS = 100
 REAL = {
@@ -34,27 +34,10 @@ REAL = {
 
 
 @dataclass(frozen=True)
-class Built:
-    """A company's tables of both engines, and what was said when they were built on Spark."""
+class ByCommands(Built):
+    """What two commands built, and what was said when it was built on Spark."""
 
-    data: Path
     said: str
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What dbt knows of the project on Spark."""
-        parsed = self.data / "dbt_spark" / "parsed" / "manifest.json"
-        return dict(json.loads(parsed.read_text()))
-
-    @property
-    def warehouse(self) -> Path:
-        """DuckDB's tables."""
-        return self.data / "warehouse.duckdb"
-
-    @property
-    def tables(self) -> Path:
-        """Spark's."""
-        return self.data / "tables"
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +48,11 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(
     scope="module",
-    params=[
-        "sandbox",
-        *(pytest.param(name, marks=[pytest.mark.slow, pytest.mark.real_data]) for name in REAL),
-    ],
+    params=["sandbox", *(pytest.param(name, marks=pytest.mark.real_data) for name in REAL)],
 )
 def built(
     request: pytest.FixtureRequest, address: str, tmp_path_factory: pytest.TempPathFactory
-) -> Built:
+) -> ByCommands:
     state = tmp_path_factory.mktemp(request.param)
     environment = {**os.environ, "TANDEM_DATA": str(state), "SPARK_REMOTE": address}
     if request.param in REAL:
@@ -93,16 +73,18 @@ def built(
             check=False,
         )
         assert done.returncode == 0, done.stdout
-    return Built(state / request.param, done.stdout)
+    data = state / request.param
+    manifest = json.loads((data / "dbt_spark" / "parsed" / "manifest.json").read_text())
+    return ByCommands(data, manifest, done.stdout)
 
 
 @pytest.fixture
-def both(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
+def both(built: ByCommands) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_both(built.warehouse) as connection:
         yield connection
 
 
-def test_every_model_and_every_data_test_of_the_project_comes_through(built: Built) -> None:
+def test_every_model_and_every_data_test_of_the_project_comes_through(built: ByCommands) -> None:
     nodes = built.manifest["nodes"].values()
     kinds = [node["resource_type"] for node in nodes]
     assert f"{kinds.count('model')} models" in built.said
@@ -111,28 +93,17 @@ def test_every_model_and_every_data_test_of_the_project_comes_through(built: Bui
 
 
 def test_every_model_has_the_same_rows_on_both_engines(
-    built: Built, both: duckdb.DuckDBPyConnection
+    built: ByCommands, both: duckdb.DuckDBPyConnection
 ) -> None:
-    unlike = {}
-    for node in built.manifest["nodes"].values():
-        if node["resource_type"] == "model":
-            place = built.tables / node["alias"]
-            unlike[node["name"]] = differing(both, node["schema"], node["alias"], str(place))
-    assert {name: rows for name, rows in unlike.items() if rows} == {}
+    assert built.unlike_models(both) == {}
 
 
 def test_every_statistic_has_the_same_rows_on_both_engines(
-    built: Built, both: duckdb.DuckDBPyConnection
+    built: ByCommands, both: duckdb.DuckDBPyConnection
 ) -> None:
-    unlike = {}
-    for source in built.manifest["sources"].values():
-        if source["schema"] == "statistics":
-            place = built.tables / "statistics" / source["name"]
-            unlike[source["name"]] = differing(both, "statistics", source["name"], str(place))
-    assert unlike
-    assert {name: rows for name, rows in unlike.items() if rows} == {}
+    assert built.unlike_statistics(both) == {}
 
 
-def test_there_are_rows_to_compare(built: Built, both: duckdb.DuckDBPyConnection) -> None:
+def test_there_are_rows_to_compare(both: duckdb.DuckDBPyConnection) -> None:
     for mart in ("fct_funnel", "fct_deal", "cycle_time_curve", "attribution_channel"):
         assert rows_in(both, "marts", mart) > 0
