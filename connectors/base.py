@@ -65,7 +65,9 @@ class Batch:
     that begins so is gone; `present`, where given too, has the ids of all of them, and `records`
     has some. `announced` is how many records this load brings, as far as is known. `columns` are
     those of the source with its own words for their types, declared ones by the names that they
-    have here and all others by their own; None where it does not tell.
+    have here and all others by their own; None where it does not tell. `may_wait`: where it
+    brings nothing, its cursor may land with what comes after it: a commit takes as long as a small
+    query, and nothing but the place is lost where a load is cut off in between.
     """
 
     records: pa.Table
@@ -75,6 +77,7 @@ class Batch:
     whole_of: pa.Array | None = None
     announced: int | None = None
     columns: Mapping[str, str] | None = None
+    may_wait: bool = False
 
 
 class Stream(Protocol):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from connectors.entities import FieldType
 from connectors.faults import Faults, Part, fault, matching
+from connectors.scratch import scratch
 
 EPOCHS: Final = {"epoch_seconds": 1_000_000, "epoch_milliseconds": 1_000}
 """Formats of timestamps that are numbers since 1970-01-01 in UTC, with the microseconds of one."""
@@ -146,8 +147,7 @@ def _fault_of_format(written: str, kind: FieldType) -> str | None:
     written_and_read = f"strptime(strftime({_SAMPLE}, '{literal}'), '{literal}')::timestamp"
     query = f"select {written_and_read}, {_SAMPLE}"
     try:
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        with scratch() as connection:
             [(read, sample)] = connection.execute(query).fetchall()
     except duckdb.Error as error:
         return f"a format such as %Y-%m-%d or %d.%m.%Y %H:%M ({str(error).splitlines()[0]})"

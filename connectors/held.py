@@ -15,6 +15,7 @@ import pyarrow as pa
 from connectors.base import RawSchema, Reject
 from connectors.casting import arrow_type
 from connectors.lake import Lake, raw_rows
+from connectors.scratch import scratch
 
 _NEWEST: Final = "(_loaded_at, _seq)"
 _ROWS_AT_ONCE: Final = 50_000
@@ -85,9 +86,8 @@ def held_versions(
     since: tuple[str, datetime] | None = None,
 ) -> HeldVersions:
     """What the lake holds; with `since`, only records whose column is not before that instant."""
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("create table held (_record_id varchar, content ubigint)")
+    connection = scratch()
+    connection.execute("create temp table held (_record_id varchar, content ubigint)")
     rows = raw_rows(connection, lake, source, stream)
     if rows is None:
         return HeldVersions(connection, schema)
@@ -128,8 +128,7 @@ def landed_since(
     A row without the column's value counts, a deletion does not.
     """
     column, end = older
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with scratch() as connection:
         if raw_rows(connection, lake, source, stream) is None:
             return []
         found = connection.execute(
@@ -142,8 +141,7 @@ def landed_since(
 
 def last_landing(lake: Lake, source: str, stream: str) -> datetime | None:
     """When the newest row of a stream landed; None where there is none."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with scratch() as connection:
         if raw_rows(connection, lake, source, stream) is None:
             return None
         [(newest,)] = connection.execute("select max(_loaded_at) from raw").fetchall()
@@ -155,8 +153,7 @@ def _held_parts(
     lake: Lake, source: str, stream: str, created: Created | None
 ) -> Iterator[pa.Array]:
     """The ids, a part of the records at a time: memory does not grow with the table."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with scratch() as connection:
         rows = raw_rows(connection, lake, source, stream)
         if rows is None:
             return

@@ -19,6 +19,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from connectors.base import Cursor, RawSchema
 from connectors.casting import arrow_type
 from connectors.errors import CursorLost, LoadConflict, PermanentError, SchemaChanged
+from connectors.scratch import scratch
 from connectors.sync_state import NEVER_SYNCED, Counts, SyncState, decode, encode
 
 _METADATA_KEY: Final = "tandem"
@@ -210,10 +211,12 @@ def present_table(lake: Lake, source: str, stream: str) -> tuple[RawTable, Delta
 
 def snapshot(lake: Lake, source: str, stream: str, version: int | None = None) -> Snapshot | None:
     """One version of a raw table (None: the newest); None where there is no such table."""
+    table = _existing(lake, lake.address(source, stream), version)
+    return None if table is None else _snapshot_of(table, lake, source, stream)
+
+
+def _snapshot_of(table: DeltaTable, lake: Lake, source: str, stream: str) -> Snapshot:
     where = lake.address(source, stream)
-    table = _existing(lake, where, version)
-    if table is None:
-        return None
     actions = pa.table(table.get_add_actions(flatten=True))
     # The library's own addresses are those of URLs, in which a folder's spaces are escaped.
     files = sorted(f"{where}/{path}" for path in actions.column("path").to_pylist())
@@ -237,21 +240,23 @@ def raw_rows(
     table = _existing(lake, lake.address(source, stream))
     if table is None:
         return None
-    found = snapshot(lake, source, stream, table.version())
-    if found is None or not found.files or "://" in lake.root:
+    found = _snapshot_of(table, lake, source, stream)
+    if not found.files or "://" in lake.root:
         connection.register("raw", table.to_pyarrow_dataset())
     else:
         # DuckDB's own reader takes far less memory than Arrow's.
-        connection.read_parquet(list(found.files), union_by_name=True).create_view("raw")
-    return found.rows if found else 0
+        files = ", ".join("'" + file.replace("'", "''") + "'" for file in found.files)
+        connection.execute(
+            f"create temp view raw as from read_parquet([{files}], union_by_name = true)"
+        )
+    return found.rows
 
 
 def count_since(lake: Lake, source: str, stream: str, since: datetime | None) -> int:
     """How many rows a raw table's files hold that landed after an instant (None: at any time)."""
-    with duckdb.connect() as connection:
+    with scratch() as connection:
         if raw_rows(connection, lake, source, stream) is None:
             return 0
-        connection.execute("set TimeZone = 'UTC'")
         landed_since = connection.execute(
             "select count(*) from raw where $since is null or _loaded_at > $since", {"since": since}
         ).fetchone()
@@ -268,7 +273,7 @@ def held_records(
     """
     if below is not None and not len(below):
         return pa.array([], pa.string())
-    with duckdb.connect() as connection:
+    with scratch() as connection:
         if raw_rows(connection, lake, source, stream) is None:
             return pa.array([], pa.string())
         if below is not None:

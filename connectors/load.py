@@ -91,16 +91,20 @@ def load_stream(
     loaded_at = table.state.loaded_at
     for batch in stream.read(cursor):
         accepted, rejects = _typed(batch, stream)
-        # A later commit must never bear an earlier time, whatever the machine's clock does.
-        loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
+        if batch.columns is not None:
+            columns = {**(columns or {}), **batch.columns}
         if batch.present is not None and batch.whole_of is None:
             accepted = _gone(lake, source, stream.name, batch.present)
         if batch.whole_of is not None:
             accepted = _with_gone_parts(lake, source, stream.name, accepted, batch)
+        cursor = batch.cursor
+        if batch.may_wait and not len(accepted) and not rejects:
+            continue
+        # A later commit must never bear an earlier time, whatever the machine's clock does.
+        loaded_at = max(clock(), loaded_at + timedelta(microseconds=1) if loaded_at else clock())
         landing = _landing(
             accepted, rejects, schema=schema, first_seq=seq, loaded_at=loaded_at, run_id=run_id
         )
-        cursor = batch.cursor
         seq += len(landing)
         sifted = sift(landing)
         counts = _counts(sifted)
@@ -109,8 +113,6 @@ def load_stream(
         rejected = sifted.rows.filter(pc.is_valid(sifted.rows.column("_reject_reason")))
         reasons.update(rejected.column("_reject_reason").to_pylist())
         misfits.update(_misfit_columns(rejected, stream))
-        if batch.columns is not None:
-            columns = {**(columns or {}), **batch.columns}
         progress(seq, batch.announced)
     # Nor may the end of a load: readers take rows after it for those of an unfinished one.
     synced_at = max(clock(), loaded_at) if loaded_at else clock()

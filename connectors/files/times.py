@@ -1,16 +1,15 @@
 """Turn days and times as a file writes them into dates and instants, exactly or not at all."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.casting import OUT_OF_RANGE, UNPARSEABLE
 from connectors.columns import EPOCHS, Column
 from connectors.file_source import Stream
+from connectors.scratch import scratch
 
 Faults = dict[int, tuple[str, str]]
 """The rows whose value can't be read: the reason, and why."""
@@ -125,22 +124,12 @@ def _why_no_time(value: str) -> tuple[str, str]:
     )
 
 
-@cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """One for the process: to start one takes longer than to read most batches.
-
-    Each use has a cursor of its own, whose settings and registered tables no other cursor sees.
-    """
-    return duckdb.connect()
-
-
 def _read_as(expression: str, values: pa.Array, type_: pa.DataType) -> pa.Array:
     """DuckDB's reading of each `text`, in their order."""
     if values.null_count == len(values):
         return pa.nulls(len(values), type_)
     held = pa.table({"place": pa.array(range(len(values)), pa.int64()), "text": values})
-    with _engine().cursor() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with scratch() as connection:
         connection.register("held", held)
         query = f"select {expression} as found from held order by place"  # noqa: S608 (our own)
         found: pa.ChunkedArray = connection.sql(query).to_arrow_table().column("found")

@@ -115,7 +115,7 @@ class AssociationStream:
         gone = held.filter(pc.invert(pc.is_in(held, value_set=there))).to_pylist()
         for some in portions(gone, SUBJECTS_A_REQUEST):
             for to in others:
-                yield Batch(_rows(kind, to, []), cursor, whole_of=_beginnings(some, to))
+                yield replace(nothing(cursor), whole_of=_beginnings(some, to))
 
 
 def _beginnings(ids: Sequence[str], to: str) -> pa.Array:

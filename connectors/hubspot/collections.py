@@ -4,7 +4,7 @@ Each is read whole every night; what differs lands, and what is no longer there 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -56,8 +56,7 @@ class CollectionStream:
         reads: Cursor = {"reads": (cursor or {"reads": 0})["reads"] + 1}
         with self.kept.versions(self.name, self.schema) as held:
             yield differing(rows, self.schema, held, reads)
-        done = nothing(reads)
-        yield Batch(done.records, reads, present=rows.column("_record_id"))
+        yield replace(nothing(reads), present=rows.column("_record_id"))
 
 
 def _table(declared: ApiStream, rows: Iterator[Row]) -> pa.Table:

@@ -60,7 +60,7 @@ def differing(rows: pa.Table, schema: RawSchema, held: HeldVersions, cursor: Cur
     """The batch of those rows that the lake does not hold so."""
     typed, rejects = cast_records(rows, schema)
     typed, rejects = held.without_known(typed, rejects)
-    return Batch(typed, cursor, rejects)
+    return Batch(typed, cursor, rejects, may_wait=True)
 
 
 def gathered(
@@ -86,7 +86,7 @@ def _together(parts: Sequence[tuple[pa.Table, Cursor]]) -> tuple[pa.Table, Curso
 
 def nothing(cursor: Cursor) -> Batch:
     """A batch that brings no record, and keeps where the stream stands."""
-    return Batch(pa.table({"_record_id": pa.array([], pa.string())}), cursor)
+    return Batch(pa.table({"_record_id": pa.array([], pa.string())}), cursor, may_wait=True)
 
 
 def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -53,10 +53,10 @@ class DefinitionsStream:
         with held_versions(kept.lake, kept.source, kept.stream, self.schema) as held:
             typed, rejects = held.without_known(typed, rejects)
         after = {"reads": (cursor or {"reads": 0})["reads"] + 1}
-        yield Batch(typed, after, rejects)
+        yield Batch(typed, after, rejects, may_wait=True)
         present = pa.chunked_array([records.column("_record_id").combine_chunks()])
         empty = pa.table({"_record_id": pa.array([], pa.string())})
-        yield Batch(empty, after, present=present)
+        yield Batch(empty, after, present=present, may_wait=True)
 
     def _rows(self, sobject: str) -> Iterator[dict[str, str | None]]:
         try:

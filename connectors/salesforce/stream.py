@@ -189,7 +189,8 @@ class ObjectStream:
         span = compared_span(walk, now - _SHOWN_WITHIN, is_append_only=self.declared.is_append_only)
         is_due = state.compared_at is not None and _is_older(state.compared_at, now)
         if not disagrees(walk, self.kept, span) and not is_due:
-            yield _nothing(replace(state, compared_at=state.compared_at or now))
+            last = _nothing(replace(state, compared_at=state.compared_at or now))
+            yield replace(last, may_wait=True)
             return
         live = live_ids(walk)
         missing = missing_ids(self.kept, live)
@@ -201,7 +202,8 @@ class ObjectStream:
                 typed, rejects = self._typed(records)
                 yield Batch(typed, state.cursor(), rejects)
         present = present_ids(self.kept, live, span)
-        yield replace(_nothing(replace(state, compared_at=now)), present=present)
+        last = _nothing(replace(state, compared_at=now))
+        yield replace(last, present=present, may_wait=True)
 
 
 def _of_object(error: Refused | Failing, sobject: str) -> ConnectorError:

@@ -10,6 +10,7 @@ import duckdb
 from dagster import MarkdownMetadataValue, MetadataValue
 
 from connectors.entities import FieldType
+from connectors.scratch import scratch
 from connectors.source_parts import DeclaredStream
 from orchestration.warehouse.sql import identifier, literal
 
@@ -28,9 +29,8 @@ def preview_of_files(stream: DeclaredStream, files: Sequence[str]) -> MarkdownMe
     if not files or any("://" in file for file in files):
         return None
     listed = ", ".join(literal(file) for file in files)
-    with duckdb.connect() as connection:
+    with scratch() as connection:
         # Files from before a column was declared don't have it.
-        connection.execute("set TimeZone = 'UTC'")
         rows = f"read_parquet([{listed}], union_by_name = true)"
         order = "_loaded_at desc nulls last, _seq desc nulls last"
         return _preview(connection, rows, shown, order)

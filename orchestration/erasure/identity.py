@@ -12,6 +12,7 @@ import pyarrow as pa
 from connectors.lake import present_table, raw_rows
 from connectors.lake_erasure import rows_of
 from connectors.mailbox import mailbox, one_spelling
+from connectors.scratch import scratch
 from connectors.sift import Sifter
 from connectors.suppression import Identity
 from connectors.ties import ENGAGEMENTS
@@ -186,7 +187,7 @@ def _engagements(company: Company, persons: frozenset[Person]) -> frozenset[tupl
         if source.kind != "hubspot" or not theirs:
             continue
         for links, engagements in ENGAGEMENTS.items():
-            with duckdb.connect() as connection:
+            with scratch() as connection:
                 if raw_rows(connection, company.lake, source.name, links) is None:
                     continue
                 connection.register("theirs", pa.table({"id": theirs}))

@@ -1,4 +1,4 @@
-"""A process that loads every stream from a portal, and says so batch by batch.
+"""A process that loads every stream from a portal, and says so by batch and stream.
 
 `python -m tests.connectors.hubspot.loading URL FOLDER`: it is there to be killed. A stream that
 fails leaves the others alone.
@@ -25,9 +25,9 @@ def main() -> None:
                 "a run that is killed",
                 progress=lambda *_: print("landed", flush=True),
             )
+            print("loaded", flush=True)
         except ConnectorError:
             print("failed", flush=True)
-    print("ended", flush=True)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,8 @@ class _World:
         )
         assert process.stdout is not None
         with process.stdout:
-            for _ in range(self.random.randrange(50)):
+            # It says a line a stream at least.
+            for _ in range(self.random.randrange(len(STREAMS))):
                 process.stdout.readline()
             self.work()
             try:
