@@ -1,59 +1,99 @@
-"""What a first sync of contacts costs the client, beside a bare loop and dlt, over the same pages.
+"""What a first sync costs the client, beside bare loops and dlt, over the same pages.
 
-`python -m benchmarks.extraction --contacts 1000000` starts a server in a process of its own
-(`benchmarks/contacts_server.py`) and lets each client (`benchmarks/extraction_clients.py`), one
-after the other and each in a process of its own, pull all contacts from it:
+    python3 -m venv /tmp/dlt && /tmp/dlt/bin/pip install 'dlt[parquet,filesystem,deltalake]'
+    python -m benchmarks.extraction --peer dlt=/tmp/dlt/bin/python --rounds 3
 
-- bare: `requests` and its JSON parser, page after page, nothing kept;
-- bare to Parquet: the same, written to one Parquet file;
-- tandem: the connector into the raw lake, typed, with a checkpoint every 10,000 rows;
+Servers in processes of their own tell records, and each client (`benchmarks/extraction_clients.py`)
+pulls them all, one client after the other and each in a process of its own:
+
+- bare: `requests` and its JSON parser, page after page, nothing kept; the limit;
+- bare to JSON lines, bare to Parquet: the same, written as it came;
+- tandem: the connector into the raw lake, typed, a commit every 10,000 rows or 8 MiB;
 - dlt: dlt's REST client, page after page, nothing kept;
-- dlt to Parquet: dlt's `rest_api` source into Parquet files.
+- dlt to Parquet, dlt to Delta: dlt's `rest_api` source into files or Delta tables of a folder.
 
-`--stream contact_history` asks for the history of the three properties whose history the connector
-reads, in pages of 50. dlt is no requirement of Tandem's: `--dlt-python` names a Python that has
-`dlt[parquet]`; without it its rows are left out.
+Three subjects: `contacts`, HubSpot contacts that a server makes up as they are asked for
+(`benchmarks/contacts_server.py`; `contact_history`, where it is asked for, is the history of the
+three properties whose history the connector reads), and all records of `hubspot` and `salesforce`,
+the sandbox's servers over a simulated company (`benchmarks/crm_server.py`). Then both systems are
+pulled once more, both at once, two processes side by side. dlt is no requirement of Tandem's:
+`--peer` names a Python that has it; without one its rows are left out.
 
-The processor's seconds are the client's own, user and system, without the server's. Memory is what
-the process held at its peak, and, where /proc tells it, at the end of each eighth of its time.
-On a machine that has other work, let them take turns (`--rounds 3`): of each the round that cost it
-least is told. Quote ratios, not seconds. `rows` are contacts; of the history, Tandem tells values.
+The processor's seconds are the client's own, user and system, without the server's. `server` is how
+much of the client's time the server was at work: near 100 %, the client waited for it. Of each
+client the round that cost it least is told, and ratios are to the first client of its table. Quote
+ratios, not seconds. `rows` are records; of the history, Tandem tells values.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+import psutil
+
+from benchmarks.extraction_lists import SUBJECTS
+
 TOKEN: Final = "a-token-of-the-benchmark"
-_CLIENTS: Final = ("bare", "bare to Parquet", "tandem")
-_DLT_CLIENTS: Final = ("dlt", "dlt to Parquet")
-_SAMPLE_EVERY: Final = 0.25
-_PARTS: Final = 8
+SYSTEMS: Final = ("hubspot", "salesforce")
+_CLIENTS: Final = ("bare", "bare to JSON lines", "bare to Parquet", "tandem")
+_OF_DLT: Final = ("dlt", "dlt to Parquet", "dlt to Delta")
+_AT_ONCE: Final = ("bare", "tandem", "dlt to Parquet")
+_WARM: Final = ("bare", "tandem")
+_SAMPLE_EVERY: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client, and the Python that it runs in."""
+
+    python: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: its address, and the process that it is."""
+
+    url: str
+    process: psutil.Process
+
+    def used(self) -> float:
+        """The processor's seconds that it has taken so far."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a client took: seconds, the processor's seconds, and memory in MiB over its time."""
+    """What a client took: when it began and how long, the processor's seconds, memory in MiB."""
 
     rows: int
+    began: float
     seconds: float
     processor: float
     peak: float
-    over_time: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One client's pull of one subject, and the processor's seconds of the server meanwhile."""
+
+    found: Measured
+    server: float
 
 
 @contextmanager
-def serving(contacts: int) -> Iterator[str]:
-    """A server of so many contacts in a process of its own; its address."""
+def serving(module: str, *arguments: str) -> Iterator[Server]:
+    """A server in a process of its own."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.contacts_server", str(contacts), TOKEN],
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -61,82 +101,138 @@ def serving(contacts: int) -> Iterator[str]:
     assert server.stdin is not None
     assert server.stdout is not None
     try:
-        yield server.stdout.readline().strip()
+        yield Server(server.stdout.readline().strip(), psutil.Process(server.pid))
     finally:
         server.stdin.close()
         server.wait(30)
 
 
-def measure(python: str, client: str, stream: str, url: str) -> Measured:
-    """Let one client pull everything in a process of its own."""
-    command = [python, "-m", "benchmarks.extraction_clients", client, stream, url, TOKEN]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    samples: list[float] = []
-    while process.poll() is None:
-        samples += _resident(process.pid)
+def pull(client: Client, *subjects: tuple[str, Server]) -> list[Measured]:
+    """Let a client pull subjects side by side, each in a process of its own."""
+    processes = [
+        subprocess.Popen(
+            [
+                client.python,
+                "-m",
+                "benchmarks.extraction_clients",
+                client.name,
+                subject,
+                server.url,
+                TOKEN,
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for subject, server in subjects
+    ]
+    while any(process.poll() is None for process in processes):
         time.sleep(_SAMPLE_EVERY)
-    assert process.stdout is not None
-    told = process.stdout.read()
-    if process.returncode:
-        raise SystemExit(f"{client} ended with {process.returncode}")
-    ends = {max(0, (part + 1) * len(samples) // _PARTS - 1) for part in range(_PARTS)}
-    over_time = [samples[end] for end in sorted(ends) if samples]
-    return Measured(**json.loads(told.splitlines()[-1]), over_time=over_time)
+    found = []
+    for process in processes:
+        assert process.stdout is not None
+        if process.returncode:
+            raise SystemExit(f"{client.name} ended with {process.returncode}")
+        found.append(Measured(**json.loads(process.stdout.read().splitlines()[-1])))
+    return found
 
 
-def _resident(pid: int) -> list[float]:
-    """The memory that a process holds now, in MiB; nothing where it has ended, or nothing tells."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return []
-    held = [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")]
-    return [mib for mib in held if mib]
-
-
-def compare(contacts: int, stream: str, clients: Sequence[tuple[str, str]], rounds: int) -> None:
-    """Measure clients, each with its Python, and print a table; ratios are to the first one."""
-    taken: dict[str, list[Measured]] = {client: [] for _, client in clients}
-    with serving(contacts) as url:
-        for _ in range(rounds):
-            for python, client in clients:
-                found = measure(python, client, stream, url)
-                taken[client].append(found)
-                said = f"{client}: {found.processor:.1f} s of the processor, {found.peak:.0f} MiB"
-                print(said, file=sys.stderr, flush=True)
-    least = {client: min(found, key=lambda one: one.processor) for client, found in taken.items()}
-    first = least[clients[0][1]]
+def compare(subject: str, server: Server, clients: Sequence[Client], rounds: int) -> None:
+    """Measure clients in turn over one subject, and print a table."""
+    # Before the first is measured, the server keeps its answers to all that is going to be asked.
+    for client in clients:
+        if client.name in _WARM:
+            pull(client, (subject, server))
+    taken: dict[str, list[Round]] = {client.name: [] for client in clients}
+    for _ in range(rounds):
+        for client in clients:
+            before = server.used()
+            [found] = pull(client, (subject, server))
+            taken[client.name].append(Round(found, server.used() - before))
+            said = f"{subject}, {client.name}: {found.processor:.1f} s of the processor"
+            print(said, file=sys.stderr, flush=True)
+    least = {name: min(found, key=lambda one: one.found.processor) for name, found in taken.items()}
+    first = least[clients[0].name].found
     print(
-        f"\n{stream} of {contacts:,} contacts, the best of {rounds}\n"
-        f"{'client':<16}{'rows':>11}{'seconds':>9}{'of bare':>9}{'processor':>11}{'of bare':>9}"
-        f"{'peak MiB':>10}  MiB over time"
+        f"\n{subject}, the best of {rounds}\n\n"
+        f"| client | rows | rows a second | x {clients[0].name} | processor "
+        f"| x processor | server | peak MiB |\n|---|---:|---:|---:|---:|---:|---:|---:|"
     )
-    for client, found in least.items():
+    for name, best in least.items():
+        found = best.found
         print(
-            f"{client:<16}{found.rows:>11,}{found.seconds:>9.1f}"
-            f"{found.seconds / first.seconds:>9.2f}{found.processor:>11.1f}"
-            f"{found.processor / first.processor:>9.2f}{found.peak:>10.0f}  "
-            + " ".join(f"{held:.0f}" for held in found.over_time),
+            f"| {name} | {found.rows:,} | {found.rows / found.seconds:,.0f} "
+            f"| {found.seconds / first.seconds:.2f} | {found.processor:.2f} "
+            f"| {found.processor / first.processor:.2f} "
+            f"| {best.server / found.seconds:.0%} | {found.peak:.0f} |",
             flush=True,
         )
 
 
+def compare_at_once(
+    servers: Sequence[tuple[str, Server]], clients: Sequence[Client], rounds: int
+) -> None:
+    """Measure clients over all systems, one after the other and side by side; print a table."""
+    print(
+        f"\n{' and '.join(subject for subject, _ in servers)}, the best of {rounds}\n\n"
+        "| client | rows | one after the other | at once | ratio | rows a second at once "
+        "| processors at work |\n|---|---:|---:|---:|---:|---:|---:|"
+    )
+    for client in clients:
+        in_turn, at_once = [], []
+        for _ in range(rounds):
+            in_turn.append([pull(client, one)[0] for one in servers])
+            before = sum(server.used() for _, server in servers)
+            together = pull(client, *servers)
+            served = sum(server.used() for _, server in servers) - before
+            at_once.append((_span(together), served, together))
+        after = min(sum(found.seconds for found in one) for one in in_turn)
+        span, served, together = min(at_once, key=lambda one: one[0])
+        rows = sum(found.rows for found in together)
+        at_work = (served + sum(found.processor for found in together)) / span
+        print(
+            f"| {client.name} | {rows:,} | {after:.2f} s | {span:.2f} s | {span / after:.2f} "
+            f"| {rows / span:,.0f} | {at_work:.2f} of {psutil.cpu_count()} |",
+            flush=True,
+        )
+
+
+def _span(found: Sequence[Measured]) -> float:
+    """Seconds from when the first began until the last was done."""
+    return max(one.began + one.seconds for one in found) - min(one.began for one in found)
+
+
 def main() -> None:
-    """Measure the clients over as many contacts as asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contacts", type=int, nargs="+", default=[100_000])
-    parser.add_argument("--stream", choices=("contacts", "contact_history"), default="contacts")
-    parser.add_argument("--client", choices=(*_CLIENTS, *_DLT_CLIENTS), action="append")
+    """Measure the clients over the subjects asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--prospects", type=int, default=20_000)
+    parser.add_argument("--subject", choices=SUBJECTS, action="append")
+    parser.add_argument("--client", choices=(*_CLIENTS, *_OF_DLT), action="append")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--dlt-python", help="a Python that has dlt[parquet]")
+    parser.add_argument("--peer", action="append", default=[], metavar="dlt=PYTHON")
     asked = parser.parse_args()
-    pythons = [(sys.executable, client) for client in _CLIENTS]
-    pythons += [(asked.dlt_python, client) for client in _DLT_CLIENTS if asked.dlt_python]
-    wanted = [
-        (python, client) for python, client in pythons if not asked.client or client in asked.client
-    ]
-    for contacts in asked.contacts:
-        compare(contacts, asked.stream, wanted, asked.rounds)
+    subjects = asked.subject or ("contacts", *SYSTEMS)
+    clients = [Client(sys.executable, name) for name in _CLIENTS]
+    for peer in asked.peer:
+        clients += [Client(peer.split("=", 1)[1], name) for name in _OF_DLT]
+    clients = [one for one in clients if not asked.client or one.name in asked.client]
+    for subject in [one for one in subjects if one not in SYSTEMS]:
+        with serving("contacts_server", str(asked.contacts), TOKEN) as server:
+            compare(subject, server, clients, asked.rounds)
+    systems = [one for one in subjects if one in SYSTEMS]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        told = (folder, str(asked.prospects), TOKEN)
+        servers = [
+            (system, stack.enter_context(serving("crm_server", system, *told)))
+            for system in systems
+        ]
+        for system, server in servers:
+            compare(system, server, clients, asked.rounds)
+        if len(servers) > 1:
+            at_once = [one for one in clients if one.name in _AT_ONCE]
+            compare_at_once(servers, at_once, asked.rounds)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ class HeldVersions:
         """
         if len(records):
             records = records.take(self._new_rows(_in_lake_form(records, self._schema)))
+        if not rejects:
+            return records, []
         new = self._new_rows(_rejected(rejects, self._schema)).to_pylist()
         return records, [rejects[row] for row in new]
 
@@ -66,15 +68,16 @@ class HeldVersions:
             "delete from news using held where news._record_id = held._record_id "
             "and news.content = held.content"
         )
-        self._connection.execute(
-            "delete from held using news where news._record_id = held._record_id"
-        )
-        self._connection.execute(
-            "insert into held select _record_id, arg_max(content, place) from news "
-            "where _record_id is not null group by _record_id"
-        )
-        found = self._connection.sql("select place from news order by place").to_arrow_table()
-        return found.column("place").combine_chunks()
+        news = self._connection.sql("select place from news order by place").to_arrow_table()
+        if len(news):
+            self._connection.execute(
+                "delete from held using news where news._record_id = held._record_id"
+            )
+            self._connection.execute(
+                "insert into held select _record_id, arg_max(content, place) from news "
+                "where _record_id is not null group by _record_id"
+            )
+        return news.column("place").combine_chunks()
 
 
 def held_versions(

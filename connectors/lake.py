@@ -347,7 +347,7 @@ def _read_state(table: DeltaTable, where: str, app_id: str) -> SyncState:
 
 def _newest_state(table: DeltaTable) -> SyncState | None:
     # Each of our commits carries the state, so it stands in the last one, save for maintenance's.
-    for limit in (10, None):
+    for limit in (1, 10, None):
         for commit in table.history(limit):
             if _METADATA_KEY in commit:
                 return decode(commit[_METADATA_KEY])

@@ -63,6 +63,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._present: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @contextmanager
@@ -85,9 +86,19 @@ class EventLog(SqliteEventLogStorage):
             self._engines.pop(next(iter(self._engines))).dispose()
         return engine
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table. Dagster looks for one with each event; one stays."""
+        if table_name in self._present:
+            return True
+        is_there = super().has_table(table_name)
+        if is_there:
+            self._present.add(table_name)
+        return is_there
+
     def wipe(self) -> None:
         """Delete all events; no file that is deleted stays open."""
         self._close()
+        self._present.clear()
         super().wipe()
 
     def dispose(self) -> None:
