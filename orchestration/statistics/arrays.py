@@ -54,6 +54,9 @@ def distinct(*columns: NDArray[Any]) -> tuple[Ints, Ints]:
     kind = np.zeros(len(columns[0]), dtype=np.int64)
     first = kind[:1]
     for column in columns:
+        if len(first) == len(kind) > 0:
+            # No two rows are alike any more, whatever the other columns say.
+            break
         values, number = np.unique(column, return_inverse=True)
         _, first, kind = np.unique(
             kind * len(values) + number, return_index=True, return_inverse=True

@@ -18,6 +18,7 @@ from orchestration.statistics.arrays import (
     Interval,
     Ints,
     normal_quantile,
+    summed,
     two_sided_p,
 )
 from orchestration.statistics.risk_sets import RiskSets, risk_sets
@@ -199,19 +200,16 @@ def _moments(problem: _Problem, beta: Floats) -> _Moments | None:
         return None
     happened = sets.at_events(np.ones(len(sets.times)))
     mean = everyone[:, 1:] / everyone[:, :1]
-
-    def summed(of_events: Floats) -> Floats:
-        return np.bincount(problem.time_of, of_events).astype(np.float64)
-
+    time_of, count = problem.time_of, len(problem.counts)
     return _Moments(
         likelihood=float(happened @ predictor - (np.log(left) + highest).sum()),
         risk=risk,
         mean=mean,
         apart=events[:, 1:] - mean * events[:, :1],
-        once=summed(1 / left),
-        shared=summed(share / left),
-        mixed=summed(share / left**2),
-        squared=summed((share / left) ** 2),
+        once=summed(time_of, 1 / left, count),
+        shared=summed(time_of, share / left, count),
+        mixed=summed(time_of, share / left**2, count),
+        squared=summed(time_of, (share / left) ** 2, count),
     )
 
 
