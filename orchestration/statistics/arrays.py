@@ -51,14 +51,12 @@ def distinct(*columns: NDArray[Any]) -> tuple[Ints, Ints]:
     Kinds number from 0, in the order of the columns' values, the first column's first. There has to
     be a column; no value may be NaN.
     """
-    kind = np.zeros(len(columns[0]), dtype=np.int64)
-    first = kind[:1]
+    order = np.lexsort(columns[::-1])
+    begins = np.zeros(len(order), dtype=np.bool_)
+    begins[:1] = True
     for column in columns:
-        if len(first) == len(kind) > 0:
-            # No two rows are alike any more, whatever the other columns say.
-            break
-        values, number = np.unique(column, return_inverse=True)
-        _, first, kind = np.unique(
-            kind * len(values) + number, return_index=True, return_inverse=True
-        )
-    return first, kind
+        in_order = column[order]
+        begins[1:] |= in_order[1:] != in_order[:-1]
+    kind = np.empty(len(order), dtype=np.int64)
+    kind[order] = np.cumsum(begins) - 1
+    return order[begins], kind
