@@ -6,19 +6,12 @@ pointers as (
     select * from {{ ref('int_account_pointer') }}
 ),
 
-deals as (
-    select * from {{ ref('input_deals') }}
+crm_sources as (
+    select * from {{ ref('int_crm_source') }}
 ),
 
 free_mail_domains as (
     select * from {{ source('agreement', 'free_mail_domains') }}
-),
-
--- The CRM is where the deals are; other systems have companies, too.
-crm_sources as (
-    select source
-    from deals
-    group by source
 ),
 
 free_domains as (

@@ -4,18 +4,12 @@ with accounts as (
     select * from {{ ref('input_accounts') }}
 ),
 
-deals as (
-    select * from {{ ref('input_deals') }}
+crm_sources as (
+    select * from {{ ref('int_crm_source') }}
 ),
 
 settings as (
     select * from {{ source('agreement', 'settings') }}
-),
-
-crm_sources as (
-    select source
-    from deals
-    group by source
 ),
 
 ranked as (

@@ -1,0 +1,109 @@
+"""Put what a night brought into the tables of the night before."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.nights.base import Base, Clock, present_clock
+from orchestration.nights.closure import NotByPieces, reach_rows
+from orchestration.nights.sides import AFTER, BEFORE, Sides, among, databases, made_of_lake
+from orchestration.nights.steps import Model, Steps
+from orchestration.warehouse.sql import identifier
+
+_WHOLE: Final = 0.3
+"""The share of the lake's rows from which on a whole build is the cheaper way."""
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A table that was advanced: the seconds it took, the rows that went and those that came."""
+
+    model: Model
+    seconds: float
+    went: int
+    came: int
+
+
+def advance(
+    connection: duckdb.DuckDBPyConnection,
+    steps: Steps,
+    base: Base,
+    tell: Callable[[str], None],
+) -> list[Advanced]:
+    """Bring the tables that are kept from what `base` says to what is bound.
+
+    What the models make of the touched pieces is made twice, of what was known the night before
+    and of what is known now: the former must be what the tables hold, the latter takes its place.
+    All tables change in one transaction. Raises NotByPieces, and changes nothing, where they can't
+    be brought there so.
+    """
+    now = present_clock(connection)
+    _check_clock(base.clock, now)
+    with databases(connection):
+        rows = reach_rows(connection, base.lake, base.clock, now)
+        if rows.reached > _WHOLE * rows.all:
+            raise NotByPieces(
+                f"{rows.reached:,} of {rows.all:,} rows hang together with what is new"
+            )
+        tell(
+            f"{rows.changed:,} rows of the lake are new or newly seen; with all that they hang "
+            f"together with, {rows.reached:,} of {rows.all:,}"
+        )
+        sides = Sides(connection, steps, base, now)
+        sides.fill_lake()
+        sides.make(steps.of_lake)
+        sides.fill_records()
+        sides.make(steps.of_records)
+        return _keep(connection, steps, sides)
+
+
+def _check_clock(since: Clock, now: Clock) -> None:
+    if now.as_of < since.as_of or now.known_at < since.known_at:
+        raise NotByPieces("the clock goes back")
+    if now.observed_from != since.observed_from:
+        raise NotByPieces("the sources are watched from another time on")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, steps: Steps, sides: Sides) -> list[Advanced]:
+    """Put the rows after in the place of those before."""
+    done = []
+    connection.begin()
+    try:
+        for model in steps.kept:
+            started = time.monotonic()
+            went, came = _put(connection, steps, model)
+            seconds = sides.seconds.get(model.unique_id, 0.0) + time.monotonic() - started
+            done.append(Advanced(model, seconds, went, came))
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+    return done
+
+
+def _put(connection: duckdb.DuckDBPyConnection, steps: Steps, model: Model) -> tuple[int, int]:
+    relation = identifier(model.schema, model.name)
+    made = made_of_lake(model) if model in steps.records else relation
+    before, after = f"{BEFORE}.{made}", f"{AFTER}.{made}"
+    deleted = f"delete from {relation} where {among(model, before)} returning {model.listed}"
+    gone: pa.Table = connection.execute(deleted).to_arrow_table()
+    connection.register("gone", gone)
+    differing = connection.execute(
+        f"select count(*) from ("
+        f"(select {model.listed} from {before} except all from gone) union all "
+        f"(from gone except all select {model.listed} from {before}))"
+    ).fetchall()[0][0]
+    connection.unregister("gone")
+    if differing:
+        raise NotByPieces(
+            f"{model.name} holds other rows than its pieces make: {differing:,} differ"
+        )
+    connection.execute(
+        f"insert into {relation} ({model.listed}) select {model.listed} from {after}"
+    )
+    came = connection.execute(f"select count(*) from {after}").fetchall()[0][0]
+    return gone.num_rows, came
