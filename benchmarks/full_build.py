@@ -56,8 +56,7 @@ class Build:
 
 
 def build(company: Company, project: DbtProject, *, is_tested: bool) -> Build:
-    """Build all of a company anew."""
-    remove_warehouse(company.warehouse)
+    """Build all of a company, on what its warehouse holds."""
     done = Build()
     tests: list[str] = []
     with watched_memory() as peak, hold_warehouse(company) as lock:
@@ -153,6 +152,7 @@ def main() -> None:
                 f"{written.seconds:.0f} s"
             )
         company = scaled_company(folder)
+        remove_warehouse(company.warehouse)
         done = build(company, read_project(company), is_tested=asked.tests)
         tell(done)
         with tempfile.TemporaryDirectory(dir=company.data) as by_hand:

@@ -14,8 +14,8 @@ from orchestration.nights.sides import AFTER, BEFORE, Sides, among, databases, m
 from orchestration.nights.steps import Model, Steps
 from orchestration.warehouse.sql import identifier
 
-_WHOLE: Final = 0.3
-"""The share of the lake's rows from which on a whole build is the cheaper way."""
+MOST: Final = 0.3
+"""The share of the lake's rows above which a whole build is the cheaper way."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,20 @@ def advance(
     steps: Steps,
     base: Base,
     tell: Callable[[str], None],
+    most: float = MOST,
 ) -> list[Advanced]:
     """Bring the tables that are kept from what `base` says to what is bound.
 
     What the models make of the touched pieces is made twice, of what was known the night before
     and of what is known now: the former must be what the tables hold, the latter takes its place.
     All tables change in one transaction. Raises NotByPieces, and changes nothing, where they can't
-    be brought there so.
+    be brought there so, and where more than the share `most` of the lake's rows would be touched.
     """
     now = present_clock(connection)
     _check_clock(base.clock, now)
     with databases(connection):
         rows = reach_rows(connection, base.lake, base.clock, now)
-        if rows.reached > _WHOLE * rows.all:
+        if rows.reached > most * rows.all:
             raise NotByPieces(
                 f"{rows.reached:,} of {rows.all:,} rows hang together with what is new"
             )
@@ -90,7 +91,7 @@ def _put(connection: duckdb.DuckDBPyConnection, steps: Steps, model: Model) -> t
     made = made_of_lake(model) if model in steps.records else relation
     before, after = f"{BEFORE}.{made}", f"{AFTER}.{made}"
     deleted = f"delete from {relation} where {among(model, before)} returning {model.listed}"
-    gone: pa.Table = connection.execute(deleted).to_arrow_table()
+    gone: pa.Table = connection.execute(deleted).fetch_arrow_table()
     connection.register("gone", gone)
     differing = connection.execute(
         f"select count(*) from ("

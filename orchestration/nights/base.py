@@ -1,4 +1,4 @@
-"""What the warehouse's tables by pieces were made of, so that the next night can go on from there."""
+"""What the tables that a night advances were made of, so that the next one can go on from there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

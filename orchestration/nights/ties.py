@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_ENGAGEMENTS: Final = ("calls", "emails", "meetings", "notes", "tasks")
+_ENGAGEMENTS: Final = ("calls", "emails", "meetings", "tasks")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,6 @@ def _hubspot() -> dict[str, Tied | Whole]:
             _salesforce("salesforcecontactid"),
         ),
         "contact_history": tied("contact_history", _one("contacts", "contact_id")),
-        "contact_associations": tied("contact_associations", *associated("contacts")),
         "companies": tied(
             "companies",
             _one("companies", "id"),
@@ -135,9 +134,7 @@ def _hubspot() -> dict[str, Tied | Whole]:
         "campaigns": Whole(is_apart=True),
         "campaign_spend": Whole(is_apart=True),
         "owners": Whole(),
-        "pipelines": Whole(is_apart=True),
         "pipeline_stages": Whole(),
-        "properties": Whole(is_apart=True),
     }
     for kind in _ENGAGEMENTS:
         streams[kind] = tied(kind, _one(kind, "id"))
@@ -178,7 +175,6 @@ def _salesforce_streams() -> dict[str, Tied | Whole]:
         "campaigns": Whole(_one("campaign", "id")),
         "users": Whole(),
         "user_roles": Whole(),
-        "field_definitions": Whole(is_apart=True),
         "currency_types": Whole(is_apart=True),
         "dated_conversion_rates": Whole(is_apart=True),
     }

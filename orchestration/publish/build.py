@@ -1,7 +1,7 @@
 """Build models and statistics on what is bound, and keep in the gate what was built and passed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -9,6 +9,7 @@ from orchestration.company import Company
 from orchestration.measures.figures import settings_of
 from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, Made, make_statistic
+from orchestration.nights.night import advance_tables, note_built
 from orchestration.publish.gate import (
     opened_for,
     read_gate,
@@ -61,6 +62,9 @@ def run_nodes(
 ) -> DbtRun:
     """Have dbt build these models and run these tests (by its ids), and keep the gate.
 
+    Tables that can be brought to what is bound by what changed since they were built are, ahead of
+    dbt, which builds the others.
+
     `lock` is the descriptor of whoever holds the warehouse. Raises DbtFailed where nothing is
     bound, SplinkMissing where the agreement asks for suggestions and what they need is missing.
     """
@@ -71,20 +75,25 @@ def run_nodes(
         check_installed()
     gate = opened_for(read_gate(company.gate), project, [*models, *tests])
     write_gate(company.gate, gate)
+    advanced = advance_tables(company, project, models, tell)
+    whole = sorted(set(models) - {result.unique_id for result in advanced})
     # dbt's own process keeps the lock where this one is killed.
-    run = run_dbt(
+    of_dbt = run_dbt(
         company,
-        ["build" if models else "test", "--indirect-selection", "empty"],
+        ["build" if whole else "test", "--indirect-selection", "empty"],
         tell,
-        models=len(models),
+        models=len(whole),
         parsed=project.parsed,
-        nodes=[*models, *tests],
+        nodes=[*whole, *tests],
         keep_open=[lock],
     )
-    for problem in (*(result.message or "" for result in run.results), *run.errors):
+    for problem in (*(result.message or "" for result in of_dbt.results), *of_dbt.errors):
         if tells_of_damage(problem):
             remove_warehouse(company.warehouse)
             raise damaged(company.warehouse, problem)
+    run = replace(of_dbt, results=(*advanced, *of_dbt.results))
+    if not advanced:
+        note_built(company, project, run)
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run
