@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.nights.base import Base, Clock, present_clock
 from orchestration.nights.closure import NotByPieces, reach_rows
@@ -16,6 +16,8 @@ from orchestration.warehouse.sql import identifier
 
 MOST: Final = 0.3
 """The share of the lake's rows above which a whole build is the cheaper way."""
+
+_THREADS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,23 @@ def _check_clock(since: Clock, now: Clock) -> None:
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, steps: Steps, sides: Sides) -> list[Advanced]:
-    """Put the rows after in the place of those before."""
+    """Put the rows after in the place of those before, where the tables hold the latter."""
+
+    def checked(model: Model) -> tuple[float, int]:
+        started = time.monotonic()
+        with connection.cursor() as cursor:
+            went = _check(cursor, steps, model, sides.warehouse)
+        return time.monotonic() - started, went
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        checks = list(pool.map(checked, steps.kept))
     done = []
     connection.begin()
     try:
-        for model in steps.kept:
+        for model, (checking, went) in zip(steps.kept, checks, strict=True):
             started = time.monotonic()
-            went, came = _put(connection, steps, model)
-            seconds = sides.seconds.get(model.unique_id, 0.0) + time.monotonic() - started
+            came = _put(connection, steps, model)
+            seconds = sides.seconds[model.unique_id] + checking + time.monotonic() - started
             done.append(Advanced(model, seconds, went, came))
     except BaseException:
         connection.rollback()
@@ -86,25 +97,39 @@ def _keep(connection: duckdb.DuckDBPyConnection, steps: Steps, sides: Sides) -> 
     return done
 
 
-def _put(connection: duckdb.DuckDBPyConnection, steps: Steps, model: Model) -> tuple[int, int]:
-    relation = identifier(model.schema, model.name)
-    made = made_of_lake(model) if model in steps.records else relation
-    before, after = f"{BEFORE}.{made}", f"{AFTER}.{made}"
-    deleted = f"delete from {relation} where {among(model, before)} returning {model.listed}"
-    gone: pa.Table = connection.execute(deleted).fetch_arrow_table()
-    connection.register("gone", gone)
-    differing = connection.execute(
-        f"select count(*) from ("
-        f"(select {model.listed} from {before} except all from gone) union all "
-        f"(from gone except all select {model.listed} from {before}))"
-    ).fetchall()[0][0]
-    connection.unregister("gone")
+def _check(
+    connection: duckdb.DuckDBPyConnection, steps: Steps, model: Model, warehouse: str
+) -> int:
+    """How many rows go; raises NotByPieces where the table has others than the pieces made."""
+    before = f"{BEFORE}.{_made(steps, model)}"
+    relation = identifier(warehouse, model.schema, model.name)
+    [(differing, went)] = connection.execute(
+        f"with held as materialized (select {model.listed} from {relation} "
+        f"where {among(model, before)}), made as (select {model.listed} from {before}), "
+        "other as ((from made except all from held) union all (from held except all from made)) "
+        "select (select count(*) from other), (select count(*) from held)"
+    ).fetchall()
     if differing:
         raise NotByPieces(
             f"{model.name} holds other rows than its pieces make: {differing:,} differ"
         )
-    connection.execute(
-        f"insert into {relation} ({model.listed}) select {model.listed} from {after}"
-    )
-    came = connection.execute(f"select count(*) from {after}").fetchall()[0][0]
-    return gone.num_rows, came
+    return int(went)
+
+
+def _put(connection: duckdb.DuckDBPyConnection, steps: Steps, model: Model) -> int:
+    """Put rows in the place of others; how many came."""
+    relation, made = _relation(model), _made(steps, model)
+    connection.execute(f"delete from {relation} where {among(model, f'{BEFORE}.{made}')}")
+    [(came,)] = connection.execute(
+        f"insert into {relation} ({model.listed}) select {model.listed} from {AFTER}.{made}"
+    ).fetchall()
+    return int(came)
+
+
+def _made(steps: Steps, model: Model) -> str:
+    # Of a table by records, the sides hold what all touched pieces have beside what is made anew.
+    return made_of_lake(model) if model in steps.records else _relation(model)
+
+
+def _relation(model: Model) -> str:
+    return identifier(model.schema, model.name)

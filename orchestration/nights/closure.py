@@ -176,9 +176,11 @@ def _tie(
         if kind in ("TIMESTAMP", "DATE") and column != loaded_at
     ]
     # When it was loaded decides among the versions of a record alone.
-    loaded = (
-        f"({came_to_be_seen(loaded_at, 'TIMESTAMP', since, now)} "
-        f"and count(*) over (partition by {how.own}) > 1)"
+    loaded = came_to_be_seen(loaded_at, "TIMESTAMP", since, now)
+    several = (
+        f"coalesce({how.own} in (select {how.own} from {identifier(*relation)} where {how.own} in "
+        f"(select {how.own} from {identifier(*relation)} where {loaded}) "
+        "group by 1 having count(*) > 1), false)"
     )
     asked = [f"coalesce(hash({ask}) in (from {_ASKED}), false)" for ask in how.asks]
     ties = ", ".join(f"coalesce({tie}, [])" for tie in (f"[{how.own}]", *how.ties))
@@ -186,7 +188,7 @@ def _tie(
         f"insert into {_TIES} select place, hash(unnest(ties)), is_changed from ("
         f"select {first} + row_number() over () as place, "
         f"list_filter(flatten([{ties}]), lambda one: one is not null) as ties, "
-        f"{' or '.join([is_new(relation, before), *seen, loaded, *asked])} as is_changed "
+        f"{' or '.join([is_new(relation, before), *seen, several, *asked])} as is_changed "
         f"from {identifier(*relation)})"
     )
     [(rows,)] = connection.execute(f"select count(*) from {identifier(*relation)}").fetchall()

@@ -46,7 +46,8 @@ def databases(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 class Sides:
     """Two small copies of the warehouse that hold the touched pieces alone: before, and after.
 
-    `seconds` says by model what making it on both sides took.
+    `seconds` says by model what making it on both sides took; `warehouse` is the name of the database
+    that they are copies of.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Sides:
         self._steps = steps
         self._base = base
         self._now = now
-        [(self._warehouse,)] = connection.execute("select current_database()").fetchall()
+        [(self.warehouse,)] = connection.execute("select current_database()").fetchall()
 
     def fill_lake(self) -> None:
         """Both sides of the lake, of the rows that are reached, and what is bound beside it."""
@@ -115,7 +116,7 @@ class Sides:
 
     def _make(self, cursor: duckdb.DuckDBPyConnection, side: str, model: Model) -> float:
         started = time.monotonic()
-        query = self._query(model).replace(f"{identifier(self._warehouse)}.", f"{side}.")
+        query = self._query(model).replace(f"{identifier(self.warehouse)}.", f"{side}.")
         cursor.execute(f"create schema if not exists {side}.{identifier(model.schema)}")
         cursor.execute(
             f"create or replace table {side}.{_relation(model)} as "
@@ -130,9 +131,9 @@ class Sides:
                 self._copy(BEFORE, model.schema, model.name)
             query = self._query(model)
             for other in self._steps.records:
-                made = identifier(self._warehouse, other.schema, other.name)
+                made = identifier(self.warehouse, other.schema, other.name)
                 query = query.replace(made, f"({self._all_records_of(other)})")
-            query = query.replace(f"{identifier(self._warehouse)}.", f"{AFTER}.")
+            query = query.replace(f"{identifier(self.warehouse)}.", f"{AFTER}.")
             self._connection.execute(
                 f"create or replace table {AFTER}.{_relation(model)} as "
                 f"select {model.listed} from ({query}\n)"
