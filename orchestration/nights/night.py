@@ -21,6 +21,9 @@ from orchestration.warehouse.connection import open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult
 
+FEWEST: Final = 100_000
+"""The rows of the lake below which a whole build takes no longer."""
+
 _ADVANCED: Final = "{went} rows made way for {came}"
 
 
@@ -73,6 +76,8 @@ def advance_tables(
 def note_built(company: Company, project: DbtProject, run: DbtRun) -> None:
     """Remember what the tables were made of, where dbt has just built all of them in full.
 
+    Of a lake that is built as fast in full nothing is remembered.
+
     Whoever calls holds the warehouse.
     """
     steps = steps_of(project)
@@ -81,6 +86,8 @@ def note_built(company: Company, project: DbtProject, run: DbtRun) -> None:
         return
     with open_warehouse(company.warehouse) as connection:
         lake, clock = present_lake(connection), present_clock(connection)
+        if sum(landed.rows for landed in lake.values()) < FEWEST:
+            return
         if any(landed.until > clock.known_at for landed in lake.values()):
             # As of an earlier time: the next night is none after it.
             return

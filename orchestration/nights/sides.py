@@ -46,8 +46,8 @@ def databases(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 class Sides:
     """Two small copies of the warehouse that hold the touched pieces alone: before, and after.
 
-    `seconds` says by model what making it on both sides took; `warehouse` is the name of the database
-    that they are copies of.
+    `seconds` says by model what making it on both sides took, `warehouse` is the name of what they
+    are copies of.
     """
 
     def __init__(

@@ -69,6 +69,7 @@ def build(
     database.fill("input_persons", persons)
     database.fill("input_accounts", accounts)
     database.fill("input_deals", [{"deal_key": "d", "source": "crm", "is_deleted": False}])
+    database.fill("int_crm_source", [{"source": "crm"}])
     database.fill("input_deal_accounts", [])
     database.build(*MODELS)
     assert {name: failures(database, name) for name in MODELS} == {name: {} for name in MODELS}

@@ -74,8 +74,8 @@ def simulated(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory
         _load(database, "persons", folder / "exports" / source / f"{stream}.csv", columns)
     for (source, stream), columns in ACCOUNTS.items():
         _load(database, "accounts", folder / "exports" / source / f"{stream}.csv", columns)
-    database.fill("input_deals", [{"deal_key": "any", "source": "crm"}])
-    database.build_with_parents("int_person_link", "dim_prospect", given=["input_deals"])
+    database.fill("int_crm_source", [{"source": "crm"}])
+    database.build_with_parents("int_person_link", "dim_prospect", given=["int_crm_source"])
     for table in ("records", "prospects"):
         path = folder / "truth" / f"{table}.parquet"
         database.connection.execute(f"create table truth_{table} as from '{path}'")

@@ -73,8 +73,8 @@ def simulated(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory
     for entity, exports in (("persons", PERSONS), ("accounts", ACCOUNTS)):
         for export, columns in exports.items():
             _load(database, entity, folder / "exports" / f"{export}.csv", columns)
-    database.fill("input_deals", [{"deal_key": "any", "source": "crm"}])
-    database.build_with_parents("int_prospect_traits", given=["input_deals"])
+    database.fill("int_crm_source", [{"source": "crm"}])
+    database.build_with_parents("int_prospect_traits", given=["int_crm_source"])
     records = folder / "truth" / "records.parquet"
     database.connection.execute(f"create table truth_records as from '{records}'")
     return database
@@ -155,9 +155,9 @@ def test_the_switch_alone_fills_what_is_compared(simulated: Database) -> None:
     assert len(simulated.rows("from {int_prospect_traits}")) == len(prospects)
     simulated.update("agreement.settings", "suggest_at_least = null")
     try:
-        simulated.build_with_parents("int_prospect_traits", given=["input_deals"])
+        simulated.build_with_parents("int_prospect_traits", given=["int_crm_source"])
         assert simulated.rows("from {int_prospect_traits}") == []
         assert simulated.rows("from {dim_prospect} order by prospect_id") == prospects
     finally:
         simulated.update("agreement.settings", f"suggest_at_least = {AT_LEAST}")
-        simulated.build_with_parents("int_prospect_traits", given=["input_deals"])
+        simulated.build_with_parents("int_prospect_traits", given=["int_crm_source"])

@@ -1,0 +1,79 @@
+"""Nights as they run, with dbt: what is advanced, what is built in full, and why."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.full_build import build
+from benchmarks.night import compare
+from benchmarks.scaled_company import add_night, make_scaled, scaled_company
+from orchestration.company import Company
+from orchestration.nights import night
+from orchestration.nights.base import kept_base
+from orchestration.publish.build import run_nodes, waves
+from orchestration.warehouse.bind import bind
+from orchestration.warehouse.connection import open_warehouse, remove_warehouse
+from orchestration.warehouse.dbt_project import read_project
+from orchestration.warehouse.hold import hold_warehouse
+
+PROSPECTS = 60
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a simulated company that has been built, and is small all the same."""
+    monkeypatch.setattr(night, "FEWEST", 0)
+    make_scaled(tmp_path, 1, PROSPECTS)
+    _build(tmp_path)
+    return tmp_path
+
+
+def _build(folder: Path) -> Company:
+    built = scaled_company(folder)
+    build(built, read_project(built), is_tested=False)
+    return built
+
+
+def test_a_night_leaves_the_tables_that_a_whole_build_leaves(company: Path) -> None:
+    add_night(company, days=7, share=1)
+    of_night = _build(company).warehouse
+    grown = of_night.rename(of_night.with_name("of_night.duckdb"))
+
+    remove_warehouse(of_night)
+    assert compare(grown, _build(company).warehouse) == {}
+
+
+def test_a_night_says_what_it_advanced_and_dbt_builds_the_rest(company: Path) -> None:
+    add_night(company, days=7, share=1)
+    told, names = _night(company)
+
+    assert any("tables were advanced" in line for line in told)
+    assert "fct_touch" in names
+    assert "fct_funnel" in names
+
+
+def test_after_a_build_of_some_tables_alone_all_are_built_in_full(company: Path) -> None:
+    _night(company, "fct_touch")
+    with open_warehouse(scaled_company(company).warehouse) as connection:
+        assert kept_base(connection) is None
+
+    told, names = _night(company)
+    assert not any("tables were advanced" in line for line in told)
+    assert "fct_touch" in names
+
+
+def _night(folder: Path, *only: str) -> tuple[list[str], set[str]]:
+    """Build these models, or all that no statistic leads to; what was told, and what was built."""
+    company = scaled_company(folder)
+    project = read_project(company)
+    told: list[str] = []
+    names = {i: node["name"] for i, node in project.models.items()}
+    wanted = [i for i, name in names.items() if not only or name in only]
+    if not only:
+        bind(company)
+        wanted = list(waves(project)[0].models)
+    with hold_warehouse(company) as lock:
+        run = run_nodes(company, project, wanted, (), lock=lock, run_id="r", tell=told.append)
+    return told, {names[result.unique_id] for result in run.results if result.is_good}
