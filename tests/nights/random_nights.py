@@ -97,7 +97,7 @@ class Nights:
         other = self._project.database()
         for schema, name in _relations(self.connection, "warehouse"):
             table = identifier(schema, name)
-            rows = self.connection.execute(f"from warehouse.{table}").to_arrow_table()
+            rows = self.connection.sql(f"from warehouse.{table}").to_arrow_table()
             other.connection.register("rows_there", rows)
             other.connection.execute(f"insert into warehouse.{table} by name from rows_there")
             other.connection.unregister("rows_there")
@@ -113,6 +113,7 @@ class Nights:
                 self._land_late(relation)
         for _ in range(self._random.randrange(1, _CHANGED)):
             self._change()
+        self._change_a_rate()
         self._as_of += timedelta(hours=self._random.choice([0, 7, 24, 24, 24 * 20]))
         self._set_clock()
 
@@ -178,6 +179,16 @@ class Nights:
         )
         self.database.has_changed(_name(*relation))
 
+    def _change_a_rate(self) -> None:
+        """Tell of an exchange rate anew: amounts move, and no table that is advanced has any."""
+        self.connection.execute(
+            "insert into bound_salesforce.dated_conversion_rates by name select * replace ("
+            f"timestamp '{self._loaded_at}' as _loaded_at, _seq + 1000000 as _seq, "
+            "conversion_rate * 2 as conversion_rate) from bound_salesforce.dated_conversion_rates "
+            f"order by hash(_record_id || '{self._random.random()}') limit 1"
+        )
+        self.database.has_changed("bound_salesforce.dated_conversion_rates")
+
     def _count(self, relation: Relation) -> int:
         [(count,)] = self.connection.execute(
             f"select count(*) from {identifier(*relation)}"
@@ -198,7 +209,7 @@ def differing(nights: Nights, other: Database) -> Mapping[str, int]:
     for model in nights.steps.kept:
         table = identifier(model.schema, model.name)
         query = f"select {model.listed} from warehouse.{table}"
-        there = other.connection.execute(query).to_arrow_table()
+        there = other.connection.sql(query).to_arrow_table()
         nights.connection.register("there", there)
         [(count,)] = nights.connection.execute(
             f"select count(*) from (({query} except all from there) union all "

@@ -18,7 +18,9 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bound_company(tmp_path_factory.mktemp("nights"), PROSPECTS)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
+)
 def test_after_every_night_each_table_is_what_a_whole_build_makes(
     project: CompiledProject, bound: Path, seed: int
 ) -> None:

@@ -32,22 +32,20 @@ def test_every_relation_of_the_lake_that_a_model_reads_is_tied_or_read_whole(
     assert {relation for relation in lake if relation[0] in LAKE} == set(TIES)
 
 
-def test_what_no_table_by_records_reads_is_all_that_stands_apart(
+def test_what_stands_apart_is_read_by_no_table_by_records(
     project: CompiledProject, steps: Steps
 ) -> None:
-    of_lake = {model.unique_id for model in steps.of_lake}
+    nodes = project.manifest["nodes"]
     read = {
         (source["schema"], source["identifier"])
         for i, source in _sources(project).items()
-        if any(i in project.manifest["nodes"][m]["depends_on"]["nodes"] for m in of_lake)
+        for model in steps.of_lake
+        if i in nodes[model.unique_id]["depends_on"]["nodes"]
     }
 
     apart = {name for name, how in TIES.items() if isinstance(how, Whole) and how.is_apart}
-    assert apart.isdisjoint(read)
-    assert {name for name, how in TIES.items() if isinstance(how, Tied)} - read <= {
-        # Rejects that name no record stand in a table that every night makes in full.
-        ("raw_files", "rejects")
-    }
+    assert apart & read == set()
+    assert {name for name, how in TIES.items() if isinstance(how, Tied)} <= read
 
 
 def test_the_rows_of_every_table_that_is_advanced_are_told_apart(steps: Steps) -> None:
@@ -55,10 +53,9 @@ def test_the_rows_of_every_table_that_is_advanced_are_told_apart(steps: Steps) -
     assert [m.name for m in steps.kept if not set(m.key) <= set(m.columns)] == []
 
 
-def test_a_table_that_is_advanced_reads_nothing_of_another_company_of_pieces(
+def test_no_statistic_which_is_of_all_pieces_leads_to_a_table_that_is_advanced(
     project: CompiledProject, steps: Steps
 ) -> None:
-    """Counts and shares are of all pieces: only what is by pieces itself may lead to them."""
     made = {model.unique_id for model in (*steps.of_lake, *steps.context, *steps.of_records)}
     statistics = {
         i for i, source in _sources(project).items() if source["source_name"] == "statistics"
