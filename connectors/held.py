@@ -18,7 +18,9 @@ from connectors.lake import Lake, raw_rows
 from connectors.scratch import scratch
 
 _NEWEST: Final = "(_loaded_at, _seq)"
-_ROWS_AT_ONCE: Final = 50_000
+# Each part reads the table once more: of a million rows, parts a fifth as large took four times the
+# time, and 60 MiB less.
+_ROWS_AT_ONCE: Final = 250_000
 
 
 @dataclass(frozen=True)
