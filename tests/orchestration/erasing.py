@@ -18,6 +18,7 @@ import duckdb
 
 from connectors.base import Reject
 from connectors.lake import raw_rows
+from connectors.scratch import scratch
 from orchestration.company import Company, load_company
 from orchestration.erasure.forget import Hooks, forget
 from tests.orchestration.lakes import load, write_company
@@ -115,8 +116,7 @@ def a_company(folder: Path, anna: str = ANNA, lake: str | None = None) -> Compan
 
 def lake_rows(company: Company, source: str, stream: str, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query over `raw`, a raw table as it is."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with scratch() as connection:
         raw_rows(connection, company.lake, source, stream)
         return connection.execute(query).fetchall()
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from connectors.file_source import FilesSource
 from connectors.files import FilesConnector, files_connector
 from connectors.lake import Lake, snapshot
 from connectors.load import LoadResult, load_stream
+from connectors.scratch import scratch
 from connectors.sources import load_sources
 
 DEALS = {
@@ -63,14 +63,13 @@ class Exports:
         """Query `raw`, the raw table, or `newest`, its records as they are now."""
         found = snapshot(self.lake, "crm", "deals")
         assert found is not None
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        with scratch() as connection:
             files = ", ".join(f"'{file}'" for file in found.files)
             connection.execute(
-                f"create view raw as from read_parquet([{files}], union_by_name = true)"
+                f"create temp view raw as from read_parquet([{files}], union_by_name = true)"
             )
             connection.execute(
-                "create view newest as select * from raw where _reject_reason is null qualify "
+                "create temp view newest as select * from raw where _reject_reason is null qualify "
                 "row_number() over (partition by _record_id order by _loaded_at desc, _seq desc) "
                 "= 1"
             )

@@ -5,8 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from connectors.base import Stream
 from connectors.http import Timing
 from connectors.hubspot.config import HubSpotSource
@@ -15,6 +13,7 @@ from connectors.lake import Lake, snapshot
 from connectors.load import LoadResult, load_stream
 from connectors.sandbox.hubspot import HubSpot
 from connectors.sandbox.serving import Request, Response, Running
+from connectors.scratch import scratch
 
 TOKEN = "pat-canary"
 
@@ -85,8 +84,7 @@ class Loaded:
         found = snapshot(self.lake, "hubspot", name)
         if found is None or not found.files:
             return []
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        with scratch() as connection:
             return (
                 connection.sql(
                     f"select * from read_parquet({list(found.files)}, union_by_name = true) "

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from connectors.base import Stream
 from connectors.http import Timing
 from connectors.lake import Lake, snapshot
 from connectors.load import LoadResult, load_stream
 from connectors.salesforce.config import ClientCredentials, SalesforceSource
 from connectors.salesforce.connector import SalesforceConnector, org_of
+from connectors.scratch import scratch
 from tests.connectors.salesforce.org_server import SmallOrg
 
 SECRETS = {"SF_ID": "canary-id", "SF_SECRET": "canary-secret"}
@@ -55,8 +54,7 @@ class Loaded:
         found = snapshot(self.lake, "salesforce", name)
         if found is None or not found.files:
             return []
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        with scratch() as connection:
             return (
                 connection.sql(
                     f"select * from read_parquet({list(found.files)}, union_by_name = true) "
