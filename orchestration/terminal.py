@@ -20,17 +20,19 @@ from orchestration.erasure.forget import Hooks, check_addresses, forget
 from orchestration.files import is_disk_full
 from orchestration.loading.attempts import failed_sources, problems
 from orchestration.locks import hold_terminal, hold_turn
+from orchestration.nights.night import forget_built
 from orchestration.publish.publish import nothing_new_since
 from orchestration.publish.summary import summary
 from orchestration.publish.versions import current_version
 from orchestration.warehouse.dbt_project import read_project
+from orchestration.warehouse.hold import hold_warehouse
 
 
 def run_in_terminal(company: Company, *, must_build: bool) -> int:
     """Load, build and publish; 1 where nothing could be published, else 0.
 
     Where a build would make the tables that are published already, only the catalogue is made
-    anew, unless it `must_build`.
+    anew, unless it `must_build`: then all tables are built in full.
 
     Raises TerminalBusy where another command is at work. A run that Dagster started is waited for.
     """
@@ -52,6 +54,9 @@ def _run_night(company: Company, *, must_build: bool) -> int:
         if not is_loaded:
             _say(_without(company))
         before = current_version(company)
+        if must_build:
+            with hold_warehouse(company):
+                forget_built(company)
         current = None if must_build else nothing_new_since(company, project)
         if current:
             _say(

@@ -1,6 +1,7 @@
 """Advance the tables of the night before where that can be done, and remember what was built."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,7 +18,7 @@ from orchestration.nights.base import (
 )
 from orchestration.nights.closure import NotByPieces
 from orchestration.nights.steps import Steps, steps_of
-from orchestration.warehouse.connection import open_warehouse
+from orchestration.warehouse.connection import WarehouseDamaged, open_warehouse
 from orchestration.warehouse.dbt_project import DbtProject
 from orchestration.warehouse.dbt_run import DbtRun, NodeResult
 
@@ -50,6 +51,9 @@ def advance_tables(
         forget_base(connection)
         if base is None or base.rules != rules_of(company) or len(asked) < len(steps.kept):
             return ()
+        if base.clock == present_clock(connection) and base.lake == present_lake(connection):
+            # Who asks for it again wants it made again.
+            return ()
         try:
             advanced = advance(connection, steps, base, tell)
         except NotByPieces as reason:
@@ -71,6 +75,15 @@ def advance_tables(
         )
         for one in advanced
     )
+
+
+def forget_built(company: Company) -> None:
+    """Have the next build make all tables in full. Whoever calls holds the warehouse."""
+    # A warehouse that is damaged is gone then, and with it what was built.
+    with suppress(WarehouseDamaged):
+        if company.warehouse.exists():
+            with open_warehouse(company.warehouse) as connection:
+                forget_base(connection)
 
 
 def note_built(company: Company, project: DbtProject, run: DbtRun) -> None:

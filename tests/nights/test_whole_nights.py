@@ -10,6 +10,7 @@ from benchmarks.scaled_company import add_night, make_scaled, scaled_company
 from orchestration.company import Company
 from orchestration.nights import night
 from orchestration.nights.base import kept_base
+from orchestration.nights.night import forget_built
 from orchestration.publish.build import run_nodes, waves
 from orchestration.warehouse.bind import bind
 from orchestration.warehouse.connection import open_warehouse, remove_warehouse
@@ -77,3 +78,18 @@ def _night(folder: Path, *only: str) -> tuple[list[str], set[str]]:
     with hold_warehouse(company) as lock:
         run = run_nodes(company, project, wanted, (), lock=lock, run_id="r", tell=told.append)
     return told, {names[result.unique_id] for result in run.results if result.is_good}
+
+
+def test_what_stands_already_is_built_in_full_when_it_is_asked_for_again(company: Path) -> None:
+    told, names = _night(company)
+
+    assert not any("tables were advanced" in line for line in told)
+    assert "fct_touch" in names
+
+
+def test_after_it_was_asked_to_forget_a_night_builds_in_full(company: Path) -> None:
+    add_night(company, days=7, share=1)
+    forget_built(scaled_company(company))
+
+    told, _ = _night(company)
+    assert not any("tables were advanced" in line for line in told)
