@@ -1,5 +1,7 @@
 """Nights as they run, with dbt: what is advanced, what is built in full, and why."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +24,21 @@ PROSPECTS = 60
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a simulated company that has been built, and is small all the same."""
-    monkeypatch.setattr(night, "FEWEST", 0)
-    make_scaled(tmp_path, 1, PROSPECTS)
-    _build(tmp_path)
-    return tmp_path
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(night, "FEWEST", 0)
+        make_scaled(folder, 1, PROSPECTS)
+        _build(folder)
+        yield folder
+
+
+@pytest.fixture
+def company(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "company"))
 
 
 def _build(folder: Path) -> Company:
