@@ -19,7 +19,7 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,16 +55,20 @@ class Build:
         return sum(seconds for part, seconds in self.parts.items() if part != "data tests")
 
 
-def build(company: Company, project: DbtProject, *, is_tested: bool) -> Build:
-    """Build all of a company, on what its warehouse holds."""
+def build(
+    company: Company,
+    project: DbtProject,
+    *,
+    is_tested: bool,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Build:
+    """Build all of a company, on what its warehouse holds; `tell` hears what the build tells."""
     done = Build()
     tests: list[str] = []
     with watched_memory() as peak, hold_warehouse(company) as lock:
 
         def run(models: Sequence[str], tests: Sequence[str]) -> Sequence[NodeResult]:
-            ended = run_nodes(
-                company, project, models, tests, lock=lock, run_id=_RUN, tell=lambda _: None
-            )
+            ended = run_nodes(company, project, models, tests, lock=lock, run_id=_RUN, tell=tell)
             check_run(company, project, ended)
             return ended.results
 

@@ -63,8 +63,14 @@ def _tell(name: str, done: Build) -> None:
     print(f"{name}: {done.seconds:.1f} s, {done.peak:.1f} GB; seconds (processor): {parts}")
 
 
+def _tell_of_night(line: str) -> None:
+    # dbt tells how far it has come, too.
+    if "rows" in line or "in full" in line:
+        print(f"  {line}")
+
+
 def _night(company: Company, number: int) -> Build:
-    done = build(company, read_project(company), is_tested=False)
+    done = build(company, read_project(company), is_tested=False, tell=_tell_of_night)
     _tell(f"night {number}", done)
     return done
 

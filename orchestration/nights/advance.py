@@ -14,9 +14,6 @@ from orchestration.nights.sides import AFTER, BEFORE, Sides, among, databases, m
 from orchestration.nights.steps import Model, Steps
 from orchestration.warehouse.sql import identifier
 
-MOST: Final = 0.3
-"""The share of the lake's rows above which a whole build is the cheaper way."""
-
 _THREADS: Final = 2
 
 
@@ -35,7 +32,7 @@ def advance(
     steps: Steps,
     base: Base,
     tell: Callable[[str], None],
-    most: float = MOST,
+    most: float,
 ) -> list[Advanced]:
     """Bring the tables that are kept from what `base` says to what is bound.
 

@@ -25,6 +25,9 @@ from orchestration.warehouse.dbt_run import DbtRun, NodeResult
 FEWEST: Final = 100_000
 """The rows of the lake below which a whole build takes no longer."""
 
+MOST: Final = 0.3
+"""The share of the lake's rows above which a whole build is the shorter way."""
+
 _ADVANCED: Final = "{went} rows made way for {came}"
 
 
@@ -55,7 +58,7 @@ def advance_tables(
             # Who asks for it again wants it made again.
             return ()
         try:
-            advanced = advance(connection, steps, base, tell)
+            advanced = advance(connection, steps, base, tell, most=MOST)
         except NotByPieces as reason:
             tell(f"All tables are built in full: {reason}")
             return ()
