@@ -63,7 +63,8 @@ def loaded_at_of(relation: Relation) -> str:
 def rules_of(company: Company) -> str:
     """A digest of the company's two files, the models and the code."""
     parts = (
-        company.sources.model_dump_json(),
+        # Until which day the simulated company has lived is no rule.
+        company.sources.model_dump_json(exclude={"simulate"}),
         company.agreement.model_dump_json(),
         project_digest(),
         code_digest(),
