@@ -1,9 +1,10 @@
 """What the tables that a night advances were made of, so that the next one can go on from there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -63,14 +64,21 @@ def loaded_at_of(relation: Relation) -> str:
 def rules_of(company: Company) -> str:
     """A digest of the company's two files, the models and the code."""
     parts = (
-        # Until which day the simulated company has lived is no rule.
-        company.sources.model_dump_json(exclude={"simulate"}),
+        json.dumps(_sources_but_how_far_they_tell(company), sort_keys=True),
         company.agreement.model_dump_json(),
         project_digest(),
         code_digest(),
         duckdb.__version__,
     )
     return digest("\n".join(parts))
+
+
+def _sources_but_how_far_they_tell(company: Company) -> dict[str, Any]:
+    """That is the clock's; and so is the day until which a simulated company has lived."""
+    told = company.sources.model_dump(mode="json", exclude={"simulate"})
+    for source in told["sources"]:
+        source.pop("complete_until")
+    return told
 
 
 def present_clock(connection: duckdb.DuckDBPyConnection) -> Clock:
