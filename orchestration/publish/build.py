@@ -9,7 +9,7 @@ from orchestration.company import Company
 from orchestration.measures.figures import settings_of
 from orchestration.measures.store import warehouse_store
 from orchestration.measures.tables import STATISTICS, Made, make_statistic
-from orchestration.nights.night import advance_tables, note_built
+from orchestration.nights.night import advance_tables, forget_built, note_built
 from orchestration.publish.gate import (
     opened_for,
     read_gate,
@@ -94,6 +94,8 @@ def run_nodes(
     run = replace(of_dbt, results=(*advanced, *of_dbt.results))
     if not advanced:
         note_built(company, project, run)
+    elif not all(result.is_good for result in run.results if result.unique_id in project.models):
+        forget_built(company)
     gate = with_results(gate, project, run.results, run_id=run_id, fingerprint=fingerprint)
     write_gate(company.gate, gate)
     return run
