@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -13,6 +14,8 @@ from connectors.ties import Ties
 from orchestration.company import Company
 from orchestration.loading.load import sifter_of
 from orchestration.warehouse.hold import hold_warehouse
+
+_OF_DBT: Final = ("logs", "target")
 
 
 def count_in_lake(company: Company, forgotten: Suppression) -> list[Erased]:
@@ -47,8 +50,9 @@ def remove_made(company: Company) -> None:
         with hold_warehouse(company.rebuilt(folder.name)):
             shutil.rmtree(folder)
     left = company.built / "to_postgres"
-    for made in (company.dbt / "logs", company.dbt / "target", company.cache, left):
-        shutil.rmtree(made, ignore_errors=True)
+    of_dbt = [dbt / made for dbt in (company.dbt, company.on_spark().dbt) for made in _OF_DBT]
+    for folder in (*of_dbt, company.cache, left):
+        shutil.rmtree(folder, ignore_errors=True)
     for pattern in (f"{company.warehouse.name}*", company.gate.name):
         for file in company.built.glob(pattern):
             shutil.rmtree(file) if file.is_dir() else file.unlink()

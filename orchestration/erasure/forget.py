@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from connectors.lake_erasure import Erased
 from connectors.suppression import Identity, Suppression
 from orchestration.company import Company
+from orchestration.erasure.engine_tables import remove_engine_tables
 from orchestration.erasure.erase import count_in_lake, erase_from_lake, remove_made
 from orchestration.erasure.history import clean_history
 from orchestration.erasure.history_database import clean_history_database
@@ -67,6 +68,11 @@ def forget(company: Company, given: Sequence[str], hooks: Hooks) -> bool:
         forgotten = company.suppression.add(identity).knowing(given)
         erase_from_lake(company, forgotten, lambda done: hooks.tell(_done(done)))
         remove_made(company)
+        if removed := remove_engine_tables(company):
+            hooks.tell(
+                f"Removed the {removed:,} tables of the distributed engine, with what they were "
+                "before: `make spark` makes them again."
+            )
     is_current = current_version(company) is None or hooks.build()
     if not is_current:
         hooks.tell(

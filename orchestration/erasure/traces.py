@@ -5,7 +5,7 @@ import mmap
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -58,8 +58,8 @@ class Searched:
 
 
 def search(company: Company, forgotten: Suppression) -> Searched:
-    """Look for their addresses in every file of the company, in its lake wherever that is, and in
-    what is published to an object store.
+    """Look for their addresses in every file of the company, in its lake and in the tables of a
+    distributed engine wherever those are, and in what is published to an object store.
 
     Texts are looked at as they are, in UTF-16, escaped for JSON and for addresses of pages; tables
     in files of Parquet, DuckDB and SQLite column by column, what is compressed as it is meant; and
@@ -92,23 +92,30 @@ def left_out(company: Company) -> tuple[Path, ...]:
 
 def _files(company: Company) -> Iterator[tuple[str, Callable[[], AbstractContextManager[Path]]]]:
     """Name of each file, and how to have it on this machine; in object stores too."""
-    roots = [company.data]
     lake = company.lake
-    if "://" not in lake.root and not Path(lake.root).is_relative_to(company.data):
-        roots.append(Path(lake.root))
-    for root in roots:
+    places: Mapping[str, Mapping[str, str]] = {company.tables: {}, lake.root: lake.storage_options}
+    elsewhere = [Path(place) for place in places if "://" not in place]
+    roots = [path for path in elsewhere if not path.is_relative_to(company.data)]
+    for root in (company.data, *roots):
         for path in sorted(root.rglob("*")):
             is_theirs = any(path.is_relative_to(folder) for folder in left_out(company))
             if path.is_file() and not path.is_symlink() and not is_theirs:
                 yield str(path), partial(_local, path)
-    if "://" in lake.root:
-        store = PyFileSystem(DeltaStorageHandler(lake.root, options=dict(lake.storage_options)))
-        for info in store.get_file_info(FileSelector("", recursive=True)):
-            if info.type == FileType.File:
-                opened = partial(store.open_input_stream, info.path, compression=None)
-                yield f"{lake.root}/{info.path}", partial(_fetched, opened)
+    for place, options in places.items():
+        if "://" in place:
+            yield from _stored_below(place, options)
     for address, read in stored_files(company):
         yield address, partial(_fetched, read)
+
+
+def _stored_below(
+    address: str, options: Mapping[str, str]
+) -> Iterator[tuple[str, Callable[[], AbstractContextManager[Path]]]]:
+    store = PyFileSystem(DeltaStorageHandler(address, options=dict(options)))
+    for info in store.get_file_info(FileSelector("", recursive=True, allow_not_found=True)):
+        if info.type == FileType.File:
+            opened = partial(store.open_input_stream, info.path, compression=None)
+            yield f"{address}/{info.path}", partial(_fetched, opened)
 
 
 @contextmanager
