@@ -5,12 +5,14 @@ in-memory DuckDB in which all sources are there, typed and empty; a test fills t
 it needs (sources, or models further down) and builds the models that it asks about.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import duckdb
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOG = "warehouse"
+_NOTHING = "nothing"
+_CHANGES = count()
 
 Row = Mapping[str, Any]
 
@@ -40,7 +44,9 @@ class CompiledProject:
         named = {**manifest["sources"], **_models(manifest)}
         self._names = {node_id: _name(node) for node_id, node in named.items()}
         self.relations = {_name(node): self._relation(node) for node in named.values()}
-        self.empty_of_nothing: dict[str, dict[str, str]] = {}
+        self.without_rows: dict[tuple[str, ...], dict[str, str]] = {}
+        """The columns of models that came out without rows, by name and what all that they read
+        held then."""
 
     def _relation(self, node: Mapping[str, Any]) -> Relation:
         table = node.get("alias") or node["identifier"]
@@ -92,7 +98,7 @@ class Database:
         self._changed: dict[str, int] = {}
         self._built: dict[str, int] = {}
         self._filled: dict[str, str] = {}
-        self._empty: set[str] = set()
+        self._held: dict[str, str] = {}
         schemas = {relation.address.rsplit(".", 1)[0] for relation in project.relations.values()}
         for schema in sorted(schemas):
             self.connection.execute(f"create schema if not exists {schema}")
@@ -100,8 +106,7 @@ class Database:
     def create(self, name: str) -> None:
         """Make a relation, typed and empty."""
         self._create_empty(name, self.project.relations[name].columns)
-        self.has_changed(name)
-        self._empty.add(name)
+        self.has_changed(name, _NOTHING)
 
     def fill(self, name: str, rows: Sequence[Row]) -> None:
         """Put rows into a source, or stand them in for a model; columns left out are null."""
@@ -120,6 +125,7 @@ class Database:
             values = [[row.get(column) for row in rows] for column in columns]
             # A statement for each row would cost more than the models.
             self.change(name, f"insert into {{}} ({names}) select {casts}", values)
+            self._held[name] = _digest(told)
         self._filled[name] = told
 
     def change(self, name: str, statement: str, values: Sequence[Any] = ()) -> None:
@@ -132,12 +138,15 @@ class Database:
         """Change all rows of a relation: `column = value`."""
         self.change(name, f"update {{}} set {assignment}")
 
-    def has_changed(self, name: str) -> None:
-        """Keep in mind that a relation is no longer what it was: no model is what was built."""
+    def has_changed(self, name: str, held: str | None = None) -> None:
+        """Keep in mind that a relation is no longer what it was: no model is what was built.
+
+        `held` tells what is in it now; without it, that is nothing which any other ever held.
+        """
         self._changed[name] = self._next()
         self._built.pop(name, None)
         self._filled.pop(name, None)
-        self._empty.discard(name)
+        self._held[name] = _untold() if held is None else held
 
     def build(self, *names: str) -> None:
         """Build the models of these names, in this order, from what is there."""
@@ -145,29 +154,29 @@ class Database:
             relation = self.project.relations[name]
             if relation.sql is None:
                 raise KeyError(f"{name} is a source, not a model")
-            was_empty = name in self._empty and name in self._built
-            if not (is_empty := self._build(name, relation)) or not was_empty:
-                self.has_changed(name)
-            if is_empty:
-                self._empty.add(name)
+            held = self._build(name, relation)
+            if name not in self._built or held != self._held[name]:
+                self.has_changed(name, held)
             self._built[name] = self._next()
 
-    def _build(self, name: str, relation: Relation) -> bool:
-        """Build a model, and say whether it has no rows.
+    def _build(self, name: str, relation: Relation) -> str:
+        """Build a model, and tell what it holds.
 
-        What has none where all that it reads has none is that in every test: planning it anew
-        costs a hundred times as much as a table without rows.
+        A model is a function of what it reads. What came out without rows in one test does so in
+        every other that has the same below it, as most have: planning it anew costs ten times as
+        much as a table without rows.
         """
-        of_nothing = self._empty.issuperset(relation.needs)
-        if of_nothing and name in self.project.empty_of_nothing:
-            self._create_empty(name, self.project.empty_of_nothing[name])
-            return True
+        read = (name, *(self._held.get(parent, _untold()) for parent in relation.needs))
+        if read in self.project.without_rows:
+            self._create_empty(name, self.project.without_rows[read])
+            return _NOTHING
         query = f"create or replace table {relation.address} as {relation.sql}"
         [(rows,)] = self.connection.execute(query).fetchall()
-        if of_nothing and not rows:
-            described = self.connection.execute(f"describe {relation.address}").fetchall()
-            self.project.empty_of_nothing[name] = {column: type_ for column, type_, *_ in described}
-        return not rows
+        if rows:
+            return _digest(*read)
+        described = self.connection.execute(f"describe {relation.address}").fetchall()
+        self.project.without_rows[read] = {column: type_ for column, type_, *_ in described}
+        return _NOTHING
 
     def _create_empty(self, name: str, columns: Mapping[str, str]) -> None:
         address = self.project.relations[name].address
@@ -237,6 +246,14 @@ def compile_project(folder: Path) -> CompiledProject:
     if result.returncode:
         raise RuntimeError(f"dbt compile failed:\n{result.stdout}\n{result.stderr}")
     return CompiledProject(json.loads((folder / "target" / "manifest.json").read_text()))
+
+
+def _untold() -> str:
+    return f"change {next(_CHANGES)}"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256(repr(texts).encode()).hexdigest()
 
 
 def _models(manifest: Mapping[str, Any]) -> dict[str, Any]:
