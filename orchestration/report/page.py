@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from orchestration.agreement import Agreement
@@ -114,6 +115,12 @@ def _read(tables: Tables, agreement: Agreement) -> _Facts:
 
 def html(page: Page) -> str:
     """The page as one HTML file. Whatever came from a source is escaped."""
+    drawn = replace(page, sections=[_drawn(section) for section in page.sections])
+    return _template().render(page=drawn) + "\n"
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -121,8 +128,7 @@ def html(page: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = replace(page, sections=[_drawn(section) for section in page.sections])
-    return environment.get_template("page.html.j2").render(page=drawn) + "\n"
+    return environment.get_template("page.html.j2")
 
 
 def _sections(facts: _Facts, terms: Terms, agreement: Agreement) -> list[Section]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -15,6 +17,7 @@ from orchestration.agreement.channels import (
     channel_words,
 )
 from orchestration.agreement.free_mail import FREE_MAIL_DOMAINS
+from orchestration.agreement.hours import BusinessHours
 from orchestration.agreement.phone_regions import phone_regions
 from orchestration.warehouse.business_calendar import business_calendar
 
@@ -83,7 +86,9 @@ def agreement_tables(agreement: Agreement, as_of_day: date) -> dict[str, pa.Tabl
             ),
         ),
         "phone_regions": _phone_regions(),
-        "business_days": _business_days(agreement, as_of_day),
+        "business_days": _business_days(
+            agreement.business_hours, agreement.zone, as_of_day.year + CALENDAR_YEARS_AHEAD
+        ),
     }
 
 
@@ -247,6 +252,7 @@ def _score_weights(agreement: Agreement) -> pa.Table:
     return _table(columns, rows)
 
 
+@cache
 def _phone_regions() -> pa.Table:
     columns = {
         "region": _TEXT,
@@ -258,9 +264,10 @@ def _phone_regions() -> pa.Table:
     return _table(columns, phone_regions())
 
 
-def _business_days(agreement: Agreement, as_of_day: date) -> pa.Table:
-    last = date(as_of_day.year + CALENDAR_YEARS_AHEAD, 12, 31)
-    calendar = business_calendar(agreement.business_hours, agreement.zone, CALENDAR_STARTS, last)
+@lru_cache(maxsize=4)
+def _business_days(hours: BusinessHours, zone: ZoneInfo, last_year: int) -> pa.Table:
+    """Thousands of days, which every bind of a year has alike."""
+    calendar = business_calendar(hours, zone, CALENDAR_STARTS, date(last_year, 12, 31))
     columns = {
         "day": _DAY,
         "is_business_day": _BOOLEAN,

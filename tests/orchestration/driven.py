@@ -4,19 +4,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from tests.end_to_end.running import REPOSITORY
 
 Ask = Callable[..., str]
-"""Sends words as a line and gives the line that answers it: how the child ended."""
+"""Sends words as a line, the company's folder first, and gives the line that answers it: how the
+child ended."""
 
 
 @contextmanager
-def driven(module: str, folder: Path) -> Iterator[Ask]:
-    """A module of the tests that runs as such a process on a company's folder."""
+def driven(module: str) -> Iterator[Ask]:
+    """A module of the tests that runs as such a process, for as many companies as it is asked."""
     with subprocess.Popen(
-        [sys.executable, "-m", module, str(folder)],
+        [sys.executable, "-m", module],
         cwd=REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,12 +1,14 @@
 """A company whose people are forgotten: its two systems, a lake of them, and hooks that build none.
 
-    python -m tests.orchestration.erasing <folder of the company> <step> <address>
+    python -m tests.orchestration.erasing
 
-forgets somebody in a process that is killed for real before its operation of that number on a file
-of the company.
+reads lines `<folder of the company> <step> <address>` and answers each with `killed` or `done`: a
+child forgets that person, and is killed for real before its operation of that number on a file of
+the company.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -152,11 +154,22 @@ def build_identity(
 
 
 def main() -> None:
-    """Forget somebody, and be killed in the middle."""
-    folder, step, address = sys.argv[1:]
-    company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
-    kill_before(int(step), company.folder)
-    forget_now(company, address)
+    """Answer lines until there are no more."""
+    for line in sys.stdin:
+        folder, step, address = line.split()
+        child = os.fork()
+        if child == 0:
+            try:
+                data = str(Path(folder) / "data")
+                company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": data})
+                kill_before(int(step), company.folder)
+                forget_now(company, address)
+            except BaseException:  # noqa: BLE001 - whatever it is, the process must end by it
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print("killed" if os.WIFSIGNALED(status) else f"done {status}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
 """Steps of a night in processes that a fault befalls: what test_faults.py talks to.
 
-    python -m tests.orchestration.night_steps <folder of the company>
+    python -m tests.orchestration.night_steps
 
-Reads lines `<step> <fault> <number>` and answers each with `killed` or with how the child ended. A
-child does the step, `bind`, `build` or `publish`; it is killed for real (`kill`), a bind before its
-own call of that number and a build while dbt runs, or no file may grow beyond that many bytes
-(`fill`), as on a full disk.
+Reads lines `<folder of the company> <step> <fault> <number>` and answers each with `killed` or with
+how the child ended. A child does the step, `bind`, `build` or `publish`; it is killed for real
+(`kill`), a bind before its own call of that number and a build while dbt runs, or no file may grow
+beyond that many bytes (`fill`), as on a full disk.
 """
 
 import os
 import resource
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -72,12 +73,16 @@ def _explained(company: Company, step: str) -> str:
     return "done"
 
 
+@cache
+def _company(folder: str) -> Company:
+    return load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
+
+
 def main() -> None:
     """Answer lines until there are no more."""
-    folder = sys.argv[1]
-    company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
     for line in sys.stdin:
-        step, fault, number = line.split()
+        folder, step, fault, number = line.split()
+        company = _company(folder)
         read, write = os.pipe()
         child = os.fork()
         if child == 0:

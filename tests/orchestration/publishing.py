@@ -1,16 +1,17 @@
 """Publish in processes that may be killed: what test_publish_crashes.py talks to.
 
-    python -m tests.orchestration.publishing <folder of the company>
+    python -m tests.orchestration.publishing
 
-Reads lines `<what> <night> <step>` and answers each with `killed` or `done`: a child builds the
-night and publishes it (`publish`), renews the catalogue (`refresh`), or builds and publishes it and
-copies it to PostgreSQL (`postgres`), and is killed for real before its last act's operation of that
-number on a file of the company.
+Reads lines `<folder of the company> <what> <night> <step>` and answers each with `killed` or
+`done`: a child builds the night and publishes it (`publish`), renews the catalogue (`refresh`), or
+builds and publishes it and copies it to PostgreSQL (`postgres`), and is killed for real before its
+last act's operation of that number on a file of the company.
 """
 
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,16 @@ def _act(company: Company, what: str, night: int, step: int) -> None:
         (publish if what == "publish" else refresh_catalogue)(company, PROJECT, f"night {night}")
 
 
+@cache
+def _company(folder: str) -> Company:
+    return load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
+
+
 def main() -> None:
     """Answer lines until there are no more."""
-    folder = sys.argv[1]
-    company = load_company({"TANDEM_COMPANY": folder, "TANDEM_DATA": str(Path(folder) / "data")})
     for line in sys.stdin:
-        what, night, step = line.split()
+        folder, what, night, step = line.split()
+        company = _company(folder)
         child = os.fork()
         if child == 0:
             try:

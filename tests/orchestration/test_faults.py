@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -38,11 +39,16 @@ def company(tmp_path: Path) -> Company:
     return made
 
 
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    with driven("tests.orchestration.night_steps") as found:
+        yield found
+
+
 @pytest.fixture
-def ends(company: Company) -> Iterator[Ask]:
+def ends(company: Company, ask: Ask) -> Ask:
     """How a step that a fault befalls ended: `killed`, `done`, or what people are told."""
-    with driven("tests.orchestration.night_steps", company.folder) as ask:
-        yield ask
+    return partial(ask, company.folder)
 
 
 def _bound(company: Company) -> tuple[str | None, int]:

@@ -1,7 +1,6 @@
 """Killed at any moment of a publish: readers see one whole version, and the next publish works."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -10,23 +9,21 @@ import pytest
 from orchestration.company import Company
 from orchestration.publish.publish import publish
 from orchestration.publish.versions import current_version
-from tests.orchestration.driven import driven
+from tests.orchestration.driven import Ask, driven
 from tests.orchestration.nights import PROJECT, build_night, make_company, nights_seen
 
 Kills = Callable[[str, int, int], bool]
 
 
-@contextmanager
-def publisher(folder: Path) -> Iterator[Kills]:
+def killing(company: Company, ask: Ask) -> Kills:
     """Have a process publish; whether it came as far as a step, and so was killed."""
-    with driven("tests.orchestration.publishing", folder) as ask:
 
-        def kills(what: str, night: int, step: int) -> bool:
-            answer = ask(what, night, step)
-            assert answer in {"killed", "done 0"}
-            return answer == "killed"
+    def kills(what: str, night: int, step: int) -> bool:
+        answer = ask(company.folder, what, night, step)
+        assert answer in {"killed", "done 0"}
+        return answer == "killed"
 
-        yield kills
+    return kills
 
 
 def _seen(company: Company) -> set[tuple[int, int]]:
@@ -43,13 +40,24 @@ def company(tmp_path: Path) -> Company:
     return make_company(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    with driven("tests.orchestration.publishing") as found:
+        yield found
+
+
+@pytest.fixture
+def kills(company: Company, ask: Ask) -> Kills:
+    return killing(company, ask)
+
+
 EVERY_STEP = pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.slow)])
 """Killed before every third operation on a file, and, where there is time, before each."""
 
 
 @EVERY_STEP
 def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
-    company: Company, stride: int
+    company: Company, kills: Kills, stride: int
 ) -> None:
     seen: set[tuple[int, int]] = set()
     switched_at = []
@@ -65,15 +73,14 @@ def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
             switched_at.append(step)
         return True
 
-    with publisher(company.folder) as kills:
-        step = 1
-        while killed(step, step):
-            step += stride
-        seen = {(step, step)}
-        assert nights_seen(company) == seen
-        # The last steps, which come after the switch, are all tried.
-        for night, last in enumerate(range(step - stride, step), start=step + 1):
-            killed(night, last)
+    step = 1
+    while killed(step, step):
+        step += stride
+    seen = {(step, step)}
+    assert nights_seen(company) == seen
+    # The last steps, which come after the switch, are all tried.
+    for night, last in enumerate(range(step - stride, step), start=step + 1):
+        killed(night, last)
     assert step > 20
     assert switched_at, "no kill came after the switch"
     build_night(company, step + stride + 1)
@@ -84,28 +91,26 @@ def test_readers_see_one_whole_version_wherever_a_publish_is_killed(
 
 @EVERY_STEP
 def test_readers_see_one_whole_version_wherever_a_refresh_is_killed(
-    company: Company, stride: int
+    company: Company, kills: Kills, stride: int
 ) -> None:
     build_night(company, 1)
     publish(company, PROJECT, "run")
     versions = {current_version(company)}
-    with publisher(company.folder) as kills:
-        step = 1
-        while kills("refresh", 1, step):
-            assert nights_seen(company) == {(1, 1)}
-            versions.add(current_version(company))
-            step += stride
+    step = 1
+    while kills("refresh", 1, step):
+        assert nights_seen(company) == {(1, 1)}
+        versions.add(current_version(company))
+        step += stride
     assert step > 20
     assert len(versions) > 1
     assert _leftovers(company) == []
 
 
-def test_a_reader_that_was_open_before_a_kill_reads_on(company: Company) -> None:
+def test_a_reader_that_was_open_before_a_kill_reads_on(company: Company, kills: Kills) -> None:
     build_night(company, 1)
     publish(company, PROJECT, "run")
     with duckdb.connect(company.published_warehouse, read_only=True) as reader:
-        with publisher(company.folder) as kills:
-            assert kills("publish", 2, 15)
+        assert kills("publish", 2, 15)
         build_night(company, 3)
         publish(company, PROJECT, "run")
         assert reader.execute("select night from marts.all_deals").fetchall() == [(1,)]

@@ -180,7 +180,10 @@ def test_history_is_appended_to_by_when_it_was_written(
     assert any("CreatedDate >= " in str(asked.query.get("q")) for asked in org.asked)
 
 
-def test_thirty_nights_with_faults_end_with_the_orgs_truth(org: SmallOrg, loaded: Loaded) -> None:
+@pytest.mark.parametrize("nights", [8, pytest.param(30, marks=pytest.mark.slow)])
+def test_nights_with_faults_end_each_with_the_orgs_truth(
+    org: SmallOrg, loaded: Loaded, nights: int
+) -> None:
     org.page = 7
     loaded.options = {"bulk_from": 60}
     ids = [org.add("CampaignMember", Status="Sent") for _ in range(40)]
@@ -193,7 +196,7 @@ def test_thirty_nights_with_faults_end_with_the_orgs_truth(org: SmallOrg, loaded
         return reset() if call % 17 == 3 else None
 
     org.fault = now_and_then
-    for night in range(30):
+    for night in range(nights):
         org.pass_time(hours=20)
         for id_ in list(org.tables["CampaignMember"].records)[night % 5 :: 9]:
             org.change("CampaignMember", id_, Status=f"of night {night}")

@@ -26,13 +26,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def early(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with views_of(folder / "early") as connection:
         yield connection
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def extended(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with views_of(folder / "extended") as connection:
         yield connection
