@@ -85,7 +85,7 @@ test: .venv/dev ## run the tests (all but the slow ones)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark'
 
 test-all: .venv/dev ## run every test, the slow ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not spark'
+	@TANDEM_EVERY_EXAMPLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not spark'
 
 test-spark: .venv-spark/ready ## build a small company on a distributed engine too, and compare every table
 	@.venv-spark/bin/python -m pytest -m 'spark and not slow' tests/spark

@@ -3,10 +3,12 @@
 Run as a module, it is the server: it prints its address and serves until its input ends.
 """
 
+import atexit
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -16,26 +18,22 @@ _REGION = "us-east-1"
 
 @contextmanager
 def object_store(bucket: str) -> Iterator[dict[str, str]]:
-    """Run the server with one bucket; gives the options by which a client finds it.
+    """Have one bucket on the server, empty; gives the options by which a client finds it.
 
-    A process of its own: the Delta library holds the interpreter's lock while it waits for an
-    answer, which a server in the same process could then never give.
+    One server serves all tests of a process, since it takes seconds to start. It is a process of
+    its own: the Delta library holds the interpreter's lock while it waits for an answer, which a
+    server in the same process could then never give.
     """
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.connectors.object_store"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        endpoint = server.stdout.readline().strip()
-        boto3.client(
-            "s3",
-            endpoint_url=endpoint,
-            region_name=_REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        ).create_bucket(Bucket=bucket)
+    endpoint = _endpoint()
+    store = boto3.resource(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=_REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    made = store.create_bucket(Bucket=bucket)
+    try:
         yield {
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
@@ -43,6 +41,23 @@ def object_store(bucket: str) -> Iterator[dict[str, str]]:
             "AWS_REGION": _REGION,
             "AWS_ALLOW_HTTP": "true",
         }
+    finally:
+        made.objects.all().delete()
+        made.delete()
+
+
+@cache
+def _endpoint() -> str:
+    """Where the server is, which ends when this process does."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.connectors.object_store"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    atexit.register(server.communicate)
+    return server.stdout.readline().strip()
 
 
 def _serve() -> None:

@@ -7,7 +7,6 @@ it needs (sources, or models further down) and builds the models that it asks ab
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from orchestration.company import load_company
+from orchestration.warehouse.dbt_project import dbt_environment, read_project
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOG = "warehouse"
@@ -224,24 +226,24 @@ class Database:
 
 
 def compile_project(folder: Path) -> CompiledProject:
-    """Compile the dbt project into `folder` and read what it compiled.
+    """Compile the dbt project, parsed as every company has it, into `folder`, and read that.
 
-    Raises RuntimeError with dbt's own words where it does not compile.
+    Raises DbtFailed where it does not parse, RuntimeError with dbt's own words where it does not
+    compile.
     """
-    environment = {
-        **os.environ,
-        "TANDEM_WAREHOUSE": str(folder / f"{CATALOG}.duckdb"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
-    dbt = Path(sys.executable).with_name("dbt")
-    project = REPOSITORY / "dbt_project"
-    command = [dbt, "compile", "--quiet", "--no-partial-parse"]
-    command += ["--project-dir", project, "--profiles-dir", project]
+    company = load_company({"TANDEM_DATA": str(folder)})
+    parsed = read_project(company).parsed
+    environment = {**dbt_environment(company), "DBT_TARGET_PATH": str(folder / "target")}
+    environment["TANDEM_WAREHOUSE"] = str(folder / f"{CATALOG}.duckdb")
+    command = [sys.executable, "-m", "tests.dbt_project.compiling", str(parsed)]
     result = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     if result.returncode:
         raise RuntimeError(f"dbt compile failed:\n{result.stdout}\n{result.stderr}")

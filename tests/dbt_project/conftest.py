@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.warehouse.dbt_project import project_digest
+from orchestration.company import load_company
+from orchestration.warehouse.dbt_project import project_digest, read_project
 from tests.dbt_project.compiled import CompiledProject, Database, compile_project
 
 
@@ -27,9 +28,12 @@ def project(pytestconfig: pytest.Config) -> CompiledProject:
 
 
 @pytest.fixture
-def parsed(project: CompiledProject, pytestconfig: pytest.Config) -> Path:
+def parsed(pytestconfig: pytest.Config) -> Path:
     """The project as dbt keeps it parsed."""
-    return pytestconfig.cache.mkdir("dbt") / "target" / "partial_parse.msgpack"
+    data = str(pytestconfig.cache.mkdir("dbt"))
+    found = read_project(load_company({"TANDEM_DATA": data})).parsed
+    assert found is not None
+    return found
 
 
 @pytest.fixture

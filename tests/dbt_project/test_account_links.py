@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.dbt_project.accounts import account, build, failing
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +291,9 @@ NAMES = st.sampled_from("abcdefghi")
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.dictionaries(NAMES, NAMES))
 def test_parents_of_any_shape_are_those_of_a_walk_from_each_account(

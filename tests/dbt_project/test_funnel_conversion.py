@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 START = datetime(2026, 1, 20, 12)
 LADDER = ("lead", "mql", "sal", "opportunity", "won")
@@ -170,7 +171,7 @@ def journey_lists(draw: st.DrawFn) -> list[Journey]:
     return [some_journey(pick) for _ in range(pick(range(7)))]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(journeys=journey_lists())
 def test_any_journeys_are_counted_as_by_hand(shared: Database, journeys: list[Journey]) -> None:
     build(shared, journeys)

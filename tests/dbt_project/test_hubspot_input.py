@@ -21,6 +21,7 @@ from tests.dbt_project.api_records import (
 )
 from tests.dbt_project.api_records import given as given_records
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 LIFECYCLE = "portal.contacts.lifecyclestage"
 LEAD_STATUS = "portal.contacts.hs_lead_status"
@@ -414,7 +415,7 @@ def test_a_survivor_and_those_merged_into_it_are_one_prospect(warehouse: Databas
     assert prospects(warehouse) == expected
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     order=st.permutations("123456"),
     n_merged=st.integers(1, 5),

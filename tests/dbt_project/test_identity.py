@@ -21,11 +21,12 @@ from tests.dbt_project.identity import (
     person,
     read_phone,
 )
+from tests.examples import examples
 
 KEYS = [f"{source}:{number}" for number in range(9) for source in ("crm", "ads")]
 ABSENT = "crm:never loaded"
 over_records = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -53,7 +54,7 @@ def person_records(draw: st.DrawFn) -> list[Record]:
     ]
 
 
-@settings(over_records, max_examples=40)
+@settings(over_records, max_examples=examples(40))
 @given(records=person_records(), cap=st.integers(1, 8), use_phone=st.booleans())
 def test_prospects_are_those_of_an_independent_union_find(
     warehouse: Database, records: list[Record], cap: int, use_phone: bool

@@ -21,6 +21,7 @@ from tests.dbt_project.identity import (
     read_phone,
 )
 from tests.dbt_project.test_identity import person_records
+from tests.examples import examples
 
 RULES = (
     "every_person_record_is_in_one_prospect",
@@ -47,7 +48,7 @@ def _way(rows: Mapping[str, Mapping[str, Any]], person_key: str) -> list[str]:
     return passed
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records=person_records(), cap=st.integers(1, 8), use_phone=st.booleans())
 def test_every_record_comes_to_its_prospects_first_record_by_links_that_hold(
     warehouse: Database, records: list[Record], cap: int, use_phone: bool

@@ -18,6 +18,7 @@ from phonenumbers import (
 from orchestration.agreement.phone_regions import phone_regions
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.identity import person
+from tests.examples import examples
 
 COLUMNS = ("region", "country_code", "speaks_for_code", "prefix_pattern", "number_pattern")
 REGIONS = [dict(zip(COLUMNS, row, strict=True)) for row in phone_regions()]
@@ -109,7 +110,7 @@ def _odd(region: str, text: str, e164: str | None) -> str | None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 MONDAY = datetime(2026, 3, 2)
 MODELS = ("stg_files__persons", "stg_files__rejects", "int_persons_checked", "input_persons")
@@ -187,7 +188,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories, known=st.integers(0, 4))
 def test_a_history_is_what_it_is_when_it_is_told_in_order(
     warehouse: Database, history: list[tuple[str, int, str]], known: int

@@ -22,6 +22,7 @@ from tests.dbt_project.api_records import (
 )
 from tests.dbt_project.api_records import given as given_records
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 STATUS = "org.leads.status"
 STAGE = "org.opportunities.stage_name"
@@ -293,7 +294,7 @@ def test_a_converted_lead_and_its_contact_are_one_prospect(warehouse: Database) 
     assert prospects(warehouse) == {frozenset("LC"), frozenset("M")}
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=st.permutations("ABCDEF"), n_merged=st.integers(1, 5), is_gone=st.booleans())
 def test_a_chain_of_merges_ends_in_one_prospect(
     warehouse: Database, order: list[str], n_merged: int, is_gone: bool

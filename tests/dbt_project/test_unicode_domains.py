@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.identity import IDENTITY_MODELS, groups, person
+from tests.examples import examples
 
 LETTERS = "abcxyz019äöüßéñабвгде日本東京αβγδ가나다😀"
 labels = st.text(LETTERS, min_size=1, max_size=16)
@@ -41,7 +42,7 @@ def _keys(database: Database, domains: list[str]) -> list[str]:
     return [row["shared_value"].partition("@")[2] for row in rows]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(names=st.lists(st.tuples(labels, labels).map(".".join), min_size=1, max_size=30))
 def test_a_coded_domain_is_known_by_the_letters_that_it_stands_for(
     warehouse: Database, names: list[str]
@@ -49,7 +50,7 @@ def test_a_coded_domain_is_known_by_the_letters_that_it_stands_for(
     assert _keys(warehouse, [_coded(name) for name in names]) == _keys(warehouse, names)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(codes=st.lists(st.from_regex("[a-z0-9-]{1,40}", fullmatch=True), min_size=1, max_size=30))
 def test_whatever_is_no_code_stays_as_it_is(warehouse: Database, codes: list[str]) -> None:
     found = _keys(warehouse, [f"xn--{code}.example" for code in codes])

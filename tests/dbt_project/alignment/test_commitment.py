@@ -15,6 +15,7 @@ from orchestration.measures.figures import Settings
 from orchestration.warehouse.business_calendar import business_calendar
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.statistic import make
+from tests.examples import examples
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 5, 31)
@@ -99,7 +100,7 @@ def expected_committed(promises: list[dict[str, Any]]) -> dict[date, Fraction]:
     return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     spans=st.lists(st.tuples(DAYS, st.none() | DAYS, st.integers(1, 40)), max_size=3),
     seed=st.integers(0, 10_000),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.dbt_project.alignment.clocked import ROUND_THE_CLOCK, Handed, World, build, cell
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 AS_OF = datetime(2026, 4, 20)
 SEGMENTS = ("smb", "mid", "unknown")
@@ -73,7 +74,7 @@ def scored(database: Database) -> dict[tuple[Any, ...], dict[str, Any]]:
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(told=st.lists(handoffs(), max_size=20))
 def test_each_row_with_a_case_has_just_its_rows_of_evidence(
     shared: Database, told: list[Handed]
@@ -122,7 +123,7 @@ def wait(handed: Handed) -> tuple[float, int]:
     return (at - handed.at) / timedelta(hours=1), how
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(told=st.lists(handoffs(), min_size=1, max_size=20))
 def test_the_response_time_is_the_median_of_its_evidence(
     shared: Database, told: list[Handed]

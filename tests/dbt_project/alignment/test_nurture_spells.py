@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Row
+from tests.examples import examples
 
 OPPORTUNITY = date(2026, 3, 2)
 WINDOW = 5
@@ -28,7 +29,7 @@ def _is_joint(touches: list[tuple[str | None, int]], day: int, lag: int) -> bool
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(touches=_TOUCHES, life=_LIFE)
 def test_each_day_at_risk_is_joint_where_both_teams_touched_the_deal_within_the_window(
     project: CompiledProject, touches: list[tuple[str | None, int]], life: tuple[int, int]

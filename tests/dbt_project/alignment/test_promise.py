@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 FIRST = date(2026, 3, 2)
 CLOSED = date(2026, 3, 11)
@@ -73,7 +74,7 @@ INSTANTS = st.integers(0, 16 * 24 * 60).map(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(handed_at=INSTANTS, waits=st.lists(st.integers(0, 6_000), max_size=4).map(sorted))
 def test_the_clock_and_the_promise_are_those_of_a_walk_through_the_calendar(
     shared: Database, handed_at: datetime, waits: list[int]

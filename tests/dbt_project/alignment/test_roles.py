@@ -12,6 +12,7 @@ from orchestration.measures.role_overlap import DIFFERENT, SAME
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
 from tests.dbt_project.statistic import make
+from tests.examples import examples
 
 START = datetime(2026, 1, 10)
 AS_OF = datetime(2026, 6, 15)
@@ -121,7 +122,7 @@ def shared(project: CompiledProject) -> Database:
     return project.database()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(touches=st.lists(TOUCHES, max_size=40))
 def test_every_journey_of_both_teams_is_counted_once_by_who_did_the_work(
     shared: Database, touches: list[Touch]

@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 START = datetime(2026, 1, 10)
 AS_OF = datetime(2026, 6, 15)
@@ -186,7 +187,7 @@ HANDOFFS = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(handoffs=st.lists(HANDOFFS, max_size=30), has_segments=st.booleans())
 def test_every_cell_counts_its_handoffs(
     shared: Database, handoffs: list[Handoff], has_segments: bool
@@ -196,7 +197,7 @@ def test_every_cell_counts_its_handoffs(
     assert {table: failures(shared, table) for table in TABLES} == {table: {} for table in TABLES}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(handoffs=st.lists(HANDOFFS, max_size=30))
 def test_the_rows_of_evidence_are_the_numbers_of_the_scorecard(
     shared: Database, handoffs: list[Handoff]
@@ -212,7 +213,7 @@ def test_the_rows_of_evidence_are_the_numbers_of_the_scorecard(
     assert evidence == scored(shared)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(handoffs=st.lists(HANDOFFS, max_size=30))
 def test_the_slices_of_a_kind_add_up_to_the_whole(
     shared: Database, handoffs: list[Handoff]
@@ -400,7 +401,7 @@ WEIGHTS = [
 SCALES = {"acceptance_rate": (2, 0.4, 0.8), "recycle_rate": (1, 0.9, 0.1)}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(handoffs=st.lists(HANDOFFS, max_size=30))
 def test_the_score_is_the_weighted_mean_of_what_its_components_earned(
     shared: Database, handoffs: list[Handoff]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 START = datetime(2026, 1, 26)
 WINDOW = 4
@@ -352,7 +353,7 @@ def shared(project: CompiledProject) -> Database:
     return project.database()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(company=COMPANIES)
 def test_each_measure_counts_the_deals_that_its_definition_tells_of(
     shared: Database, company: Company
@@ -366,7 +367,7 @@ def test_each_measure_counts_the_deals_that_its_definition_tells_of(
     assert {table: failures(shared, table) for table in TABLES} == {table: {} for table in TABLES}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(company=COMPANIES)
 def test_the_deals_that_definitions_differ_on_are_listed_with_their_verdicts(
     shared: Database, company: Company

@@ -13,6 +13,7 @@ from tests.dbt_project.attribution.paths_by_hand import MODELS, attribute
 from tests.dbt_project.attribution.test_paths import some_world
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 TABLES = ("int_channel_credit", "attribution_agreement", "attribution_channel_range")
 # Few different values, so that ties are common.
@@ -50,7 +51,7 @@ def correlation(found: float | None) -> float:
     return float("nan") if found is None else found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(credits=CREDITS)
 def test_the_correlations_are_scipys_ties_and_all(
     shared: Database, credits: list[list[int]]
@@ -77,7 +78,7 @@ def test_the_correlations_are_scipys_ties_and_all(
         assert correlation(row["kendall"]) == pytest.approx(tau, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(credits=CREDITS)
 def test_a_channel_lies_between_its_least_and_its_most_share(
     shared: Database, credits: list[list[int]]

@@ -13,6 +13,7 @@ from tests.dbt_project.attribution.paths_by_hand import GIVEN, World, attribute,
 from tests.dbt_project.attribution.test_paths import some_world, worlds
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 Flow = Counter[tuple[str, str, int, str, str]]
 MODELS = ("int_ended_path", "int_path_step", "attribution_path")
@@ -63,7 +64,7 @@ def failing(database: Database) -> list[str]:
     return broken + [name for model in MODELS for name in failures(database, model)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_the_paths_of_any_world_flow_as_told_by_hand(shared: Database, world: World) -> None:
     build(shared, world)

@@ -28,6 +28,7 @@ from tests.dbt_project.attribution.paths_by_hand import (
 )
 from tests.dbt_project.attribution.test_paths import some_world, worlds
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 START = datetime(2026, 1, 1)
 # The effects are doubles, and what a division leaves over goes to one touch or another.
@@ -98,7 +99,7 @@ def _check_conversion(
     assert [found[touch.key][1] for touch in earning] == amounts
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_any_world_earns_by_the_chain_what_fractions_say(shared: Database, world: World) -> None:
     attribute(shared, world)

@@ -18,6 +18,7 @@ from tests.dbt_project.attribution.paths_by_hand import (
 )
 from tests.dbt_project.attribution.weights import fill_weights
 from tests.dbt_project.compiled import CompiledProject, Database
+from tests.examples import examples
 
 # Lengths of a path at which a naive division goes wrong, and ordinary ones.
 LENGTHS = (1, 2, 3, 6, 7, 9, 13, 49, 97, 350)
@@ -84,7 +85,7 @@ def path_of(length: int) -> list[Touch]:
     return [Touch(f"t{(place * 7919) % 10007}", None) for place in range(1, length + 1)]  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     paths=st.lists(st.tuples(st.sampled_from((0, *LENGTHS)), AMOUNTS), min_size=1, max_size=8),
     currency=st.sampled_from(["USD", "JPY"]),
@@ -114,7 +115,7 @@ def test_every_model_gives_away_exactly_one_credit_and_the_whole_amount(
             assert all(part == part.to_integral_value() for part in parts)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(length=st.sampled_from(LENGTHS), amount=AMOUNTS)
 def test_what_a_division_leaves_over_goes_to_the_largest_remainders(
     shared: Database, length: int, amount: Decimal | None
@@ -132,7 +133,7 @@ def test_what_a_division_leaves_over_goes_to_the_largest_remainders(
     }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(paths=st.lists(st.tuples(st.sampled_from((0, *LENGTHS)), AMOUNTS), min_size=1, max_size=9))
 def test_every_slice_of_every_model_adds_up_to_the_same(
     shared: Database, paths: list[tuple[int, Decimal | None]]

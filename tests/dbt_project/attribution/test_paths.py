@@ -30,6 +30,7 @@ from tests.dbt_project.attribution.paths_by_hand import (
 )
 from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.data_tests import failures
+from tests.examples import examples
 
 START = datetime(2026, 1, 1)
 MODELS = (
@@ -119,7 +120,7 @@ def some_world(pick: Any, people: int = 3, most_touches: int = 12) -> World:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_any_world_earns_what_is_worked_out_by_hand(shared: Database, world: World) -> None:
     attribute(shared, world)

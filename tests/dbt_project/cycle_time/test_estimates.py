@@ -18,6 +18,7 @@ from tests.dbt_project.compiled import CompiledProject, Database
 from tests.dbt_project.cycle_time import textbook
 from tests.dbt_project.cycle_time.journeys import curve_rows, fill_agreement, summary_row
 from tests.dbt_project.cycle_time.textbook import CAUSES, Spell
+from tests.examples import examples
 
 HORIZON = 20
 Z = float(norm.ppf(0.975))
@@ -70,7 +71,9 @@ prompt_spells = st.lists(
     max_size=40,
 )
 often = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
