@@ -1,9 +1,14 @@
 """How telephone numbers are written: what each region dials, and what its numbers look like."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata
+
+# In Brazil `0`, or `90` for a call that is collected, and then perhaps the code of a carrier.
+_PLAIN_FIRST: Final = re.compile(r"(\(\?:[0-9|]+\))\(\?:.*\)\?")
 
 PhoneRegion = tuple[str, str, bool, str | None, str]
 """Region, country code, whether it speaks for the code, prefix dialled within it, its numbers."""
@@ -33,5 +38,6 @@ def phone_regions() -> Iterator[PhoneRegion]:
 
 def _prefix(metadata: phonenumbers.PhoneMetadata) -> str | None:
     if metadata.national_prefix_transform_rule:
-        return metadata.national_prefix
+        plain = _PLAIN_FIRST.fullmatch(metadata.national_prefix_for_parsing or "")
+        return plain[1] if plain else metadata.national_prefix
     return metadata.national_prefix_for_parsing

@@ -116,6 +116,7 @@ def _odd(region: str, text: str, e164: str | None) -> str | None:
     suppress_health_check=[HealthCheck.too_slow],
 )
 @example(region="IN", written=["+550159639977451"])
+@example(region="DE", written=["+5590933104295"])
 @given(
     region=st.sampled_from(
         ["DE", "US", "GB", "FR", "IT", "ES", "RU", "BR", "IN", "JP", "CN", "HU"]
