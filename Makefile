@@ -84,7 +84,7 @@ production: .venv/production ## install what Dagster's history in PostgreSQL nee
 test: .venv/dev ## run the tests (all but the slow ones)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark'
 
-test-all: .venv/dev ## run every test, the slow ones too
+test-all: .venv/dev ## run every test, the slow ones too, and every example of those that draw theirs
 	@TANDEM_EVERY_EXAMPLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not spark'
 
 test-spark: .venv-spark/ready ## build a small company on a distributed engine too, and compare every table
