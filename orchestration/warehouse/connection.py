@@ -14,8 +14,6 @@ _SETTINGS = {
     # Nothing is fetched from anywhere: what the engine needs is built in.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    # DuckDB 2.0.0 fails on some comparisons of a column that is all null: see profiles.yml.
-    "disabled_optimizers": "'statistics_propagation'",
 }
 
 

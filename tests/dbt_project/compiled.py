@@ -67,7 +67,6 @@ class CompiledProject:
         """A fresh warehouse with every source typed and empty: in memory, or in that new file."""
         connection = duckdb.connect()
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set disabled_optimizers = 'statistics_propagation'")
         connection.execute(f"attach '{file or ':memory:'}' as {CATALOG}")
         database = Database(self, connection)
         for name, relation in self.relations.items():

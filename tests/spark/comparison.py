@@ -14,7 +14,6 @@ def open_both(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """A connection that reads a warehouse, as `warehouse`, and what is beside it."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set disabled_optimizers = 'statistics_propagation'")
     connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
     return connection
 
