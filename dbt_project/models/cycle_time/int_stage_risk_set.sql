@@ -1,6 +1,6 @@
 -- Who is at risk of leaving a stage on each day, from where enough are: as on the cycle's clocks.
 with spells as (
-    select * from {{ ref('int_stage_slice') }}
+    select * from {{ ref('int_stage_count') }}
     where standing = 'at_risk'
 ),
 
@@ -16,7 +16,8 @@ settings as (
         'returned': "left_as = 'returned'",
         'closed': "left_as = 'closed'",
         'censored': "left_as = 'open'",
-    }
+    },
+    times='spells'
 ) }}
 
 select

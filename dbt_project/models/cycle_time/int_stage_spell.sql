@@ -140,5 +140,6 @@ select
     entered_on,
     cast(entry_day as integer) as entry_day,
     cast(exit_day as integer) as exit_day,
-    {{ spell_standing('is_excluded') }} as standing
+    {{ spell_standing('is_excluded') }} as standing,
+    count(*) over (partition by journey_id, stage, unit) = 1 as is_only
 from measured

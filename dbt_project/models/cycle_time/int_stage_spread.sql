@@ -3,9 +3,15 @@
 -- A journey moves ln S(t) by U, the sum over its spells of
 --   G(min(t, exit)) - G(entry) - [left by t] / (n - d),
 -- with G the running sum of d / (n (n - d)): the infinitesimal jackknife. Between its own turns a
--- journey's U is level + slope G(t), so that nobody is looked at on the days between.
-with spells as (
-    select * from {{ ref('int_stage_slice') }}
+-- journey's U is level + slope G(t), so that nobody is looked at on the days between. Journeys that
+-- came to the stage once and stayed alike move alike, and are counted.
+with counts as (
+    select * from {{ ref('int_stage_count') }}
+    where standing = 'at_risk' and is_only
+),
+
+returns as (
+    select * from {{ ref('int_stage_return') }}
     where standing = 'at_risk'
 ),
 
@@ -53,32 +59,53 @@ starts as (
 ),
 
 -- Who entered on day 0, or before the curve starts, is at risk from its first day on.
+single as (
+    select
+        counts.curve_id,
+        counts.spells,
+        greatest(counts.entry_day, starts.first_day) as first_day,
+        counts.exit_day as last_day,
+        case
+            when counts.entry_day = 0 or counts.entry_day < starts.starts_at_day then 0.0e0
+            else -entries.hazard
+        end as level_first,
+        exits.hazard - case when counts.left_as = 'open' then 0.0e0 else exits.leap end
+            as level_last
+    from counts
+    inner join starts on counts.curve_id = starts.curve_id
+    left join hazards as entries
+        on counts.curve_id = entries.curve_id and counts.entry_day = entries.day
+    inner join hazards as exits
+        on counts.curve_id = exits.curve_id and counts.exit_day = exits.day
+    where counts.exit_day >= starts.starts_at_day
+),
+
 turns as (
     select
-        spells.curve_id,
-        spells.journey_id,
-        greatest(spells.entry_day, starts.first_day) as day,
+        returns.curve_id,
+        returns.journey_id,
+        greatest(returns.entry_day, starts.first_day) as day,
         case
-            when spells.entry_day = 0 or spells.entry_day < starts.starts_at_day then 0.0e0
+            when returns.entry_day = 0 or returns.entry_day < starts.starts_at_day then 0.0e0
             else -hazards.hazard
         end as level,
         1 as slope
-    from spells
-    inner join starts on spells.curve_id = starts.curve_id
+    from returns
+    inner join starts on returns.curve_id = starts.curve_id
     left join hazards
-        on spells.curve_id = hazards.curve_id and spells.entry_day = hazards.day
-    where spells.exit_day >= starts.starts_at_day
+        on returns.curve_id = hazards.curve_id and returns.entry_day = hazards.day
+    where returns.exit_day >= starts.starts_at_day
     union all
     select
-        spells.curve_id,
-        spells.journey_id,
-        spells.exit_day as day,
-        hazards.hazard - case when spells.left_as = 'open' then 0.0e0 else hazards.leap end
+        returns.curve_id,
+        returns.journey_id,
+        returns.exit_day as day,
+        hazards.hazard - case when returns.left_as = 'open' then 0.0e0 else hazards.leap end
             as level,
         -1 as slope
-    from spells
+    from returns
     inner join hazards
-        on spells.curve_id = hazards.curve_id and spells.exit_day = hazards.day
+        on returns.curve_id = hazards.curve_id and returns.exit_day = hazards.day
 ),
 
 turned as (
@@ -117,14 +144,40 @@ with_before as (
     from lines
 ),
 
+changes as (
+    select
+        curve_id,
+        first_day as day,
+        spells * level_first * level_first as levels,
+        spells * level_first as products,
+        spells as slopes
+    from single
+    union all
+    select
+        curve_id,
+        last_day as day,
+        spells * (level_last * level_last + 2 * level_first * level_last) as levels,
+        -spells * level_first as products,
+        -spells as slopes
+    from single
+    union all
+    select
+        curve_id,
+        day,
+        level * level - level_before * level_before as levels,
+        level * slope - level_before * slope_before as products,
+        slope * slope - slope_before * slope_before as slopes
+    from with_before
+),
+
 squares as (
     select
         curve_id,
         day,
-        sum(level * level - level_before * level_before) as levels,
-        sum(level * slope - level_before * slope_before) as products,
-        sum(slope * slope - slope_before * slope_before) as slopes
-    from with_before
+        sum(levels) as levels,
+        sum(products) as products,
+        sum(slopes) as slopes
+    from changes
     group by curve_id, day
 ),
 

@@ -3,8 +3,15 @@ with curves as (
     select * from {{ ref('stage_duration_curve') }}
 ),
 
-spells as (
-    select * from {{ ref('int_stage_slice') }}
+counts as (
+    select
+        *,
+        standing = 'at_risk' and left_as <> 'open' as is_over
+    from {{ ref('int_stage_count') }}
+),
+
+returns as (
+    select * from {{ ref('int_stage_return') }}
 ),
 
 horizons as (
@@ -23,14 +30,22 @@ populations as (
         segment,
         slice_kind,
         slice,
-        count(distinct journey_id) as journeys,
-        sum(case when standing = 'at_risk' then 1 else 0 end) as n_at_risk,
-        sum(case when standing = 'unseen' then 1 else 0 end) as n_unseen,
-        sum(case when standing = 'excluded' then 1 else 0 end) as n_excluded,
-        avg(case when standing = 'at_risk' and left_as <> 'open' then cast(exit_day as double) end)
-            as naive_mean
-    from spells
+        sum(case when is_only then spells else 0 end) as journeys_there_once,
+        sum(case when standing = 'at_risk' then spells else 0 end) as n_at_risk,
+        sum(case when standing = 'unseen' then spells else 0 end) as n_unseen,
+        sum(case when standing = 'excluded' then spells else 0 end) as n_excluded,
+        sum(case when is_over then cast(exit_day as double) * spells end)
+        / sum(case when is_over then spells end) as naive_mean
+    from counts
     group by curve_id, stage, unit, segment, slice_kind, slice
+),
+
+came_again as (
+    select
+        curve_id,
+        count(distinct journey_id) as journeys
+    from returns
+    group by curve_id
 ),
 
 identified as (
@@ -128,7 +143,7 @@ select
     populations.naive_mean,
     cast(coalesce(totals.n, 0) as bigint) as n,
     cast(coalesce(totals.events, 0) as bigint) as events,
-    populations.journeys,
+    cast(populations.journeys_there_once + coalesce(came_again.journeys, 0) as bigint) as journeys,
     totals.starts_at_day,
     totals.followed_until_day,
     cast(populations.n_at_risk - coalesce(totals.n, 0) as bigint) as n_off_curve,
@@ -139,4 +154,5 @@ select
 from populations
 inner join horizons on populations.unit = horizons.unit
 left join totals on populations.curve_id = totals.curve_id
+left join came_again on populations.curve_id = came_again.curve_id
 cross join clock

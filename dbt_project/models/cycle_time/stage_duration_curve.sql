@@ -15,7 +15,7 @@ slices as (
         segment,
         slice_kind,
         slice
-    from {{ ref('int_stage_slice') }}
+    from {{ ref('int_stage_count') }}
     group by curve_id, stage, unit, segment, slice_kind, slice
 ),
 

@@ -28,6 +28,7 @@ class Stay:
 def durations(database: Database, stays: Sequence[Stay], *, minimum: int = 1) -> dict[str, Any]:
     """Build the tables from these stays; the row of all of them."""
     fill_agreement(database, minimum_at_risk=minimum, horizon_days=HORIZON, time_zone="UTC")
+    journeys = [stay.journey for stay in stays]
     database.fill(
         "int_stage_spell",
         [
@@ -44,6 +45,7 @@ def durations(database: Database, stays: Sequence[Stay], *, minimum: int = 1) ->
                 "entry_day": stay.entry,
                 "exit_day": stay.exit,
                 "standing": "at_risk",
+                "is_only": journeys.count(stay.journey) == 1,
             }
             for number, stay in enumerate(stays)
         ],

@@ -1,8 +1,5 @@
--- The spells in a stage under each segment and slice that they count in.
-with spells as (
-    select * from {{ ref('int_stage_spell') }}
-),
-
+{# CTEs that end in `sliced`: the spells of a CTE under each segment and slice that they count in, with these columns. #}
+{% macro stage_slices(spells, columns) -%}
 settings as (
     select * from {{ source('agreement', 'settings') }}
 ),
@@ -25,8 +22,6 @@ levels as (
 
 sliced as (
     select
-        spells.event_id,
-        spells.journey_id,
         spells.stage,
         spells.unit,
         case when levels.by_segment then spells.segment else 'all' end as segment,
@@ -37,28 +32,13 @@ sliced as (
             when 'owner' then spells.owner
             else 'all'
         end as slice,
-        spells.left_as,
-        spells.entry_day,
-        spells.exit_day,
-        spells.standing
-    from spells
+        {%- for column in columns %}
+        spells.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ spells }} as spells
     cross join kinds
     cross join levels
     cross join settings
     where not levels.by_segment or settings.segment_by is not null
 )
-
-select
-    {{ key(['stage', 'unit', 'segment', 'slice_kind', 'slice']) }} as curve_id,
-    event_id,
-    journey_id,
-    stage,
-    unit,
-    segment,
-    slice_kind,
-    slice,
-    left_as,
-    entry_day,
-    exit_day,
-    standing
-from sliced
+{%- endmacro %}
