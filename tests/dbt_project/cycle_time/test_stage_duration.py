@@ -82,6 +82,11 @@ def test_a_hand_worked_table_with_ties_and_one_who_is_still_there(database: Data
     assert (row["status"], row["n"], row["events"], row["journeys"]) == ("ok", 5, 4, 5)
 
 
+def test_a_journey_that_came_back_is_one_journey_of_two_entries(database: Database) -> None:
+    row = durations(database, [Stay("a", 2), Stay("a", 5), Stay("b", 4)])
+    assert (row["n"], row["events"], row["journeys"]) == (3, 3, 2)
+
+
 def test_too_few_at_risk_give_a_row_that_says_so(database: Database) -> None:
     row = durations(database, [Stay("a", 2), Stay("b", 5)], minimum=3)
     assert (row["status"], row["p50"], row["restricted_mean"]) == ("too few", None, None)
