@@ -24,7 +24,7 @@
     {%- if kind == 'view' -%}
         {%- do get_assert_columns_equivalent(sql) -%}
         {%- call statement('main') -%}
-            create or replace view {{ made }} as {{ in_contract_order('(' ~ sql ~ ') as made') }}
+            create or replace view {{ made }} as {{ in_contract_order('(\n' ~ sql ~ '\n) as made') }}
         {%- endcall -%}
     {%- else -%}
         {%- call statement('main') -%}
